@@ -1,0 +1,38 @@
+"""What every format has."""
+
+from abc import ABC, abstractmethod
+from collections.abc import Iterable, Iterator, Sequence
+from typing import ClassVar
+
+from streamreports.text import TextStyle
+
+
+class Format(ABC):
+    """Turn the rows of a report into the bytes of a file.
+
+    ``content_type``: the media type of the file. ``extension``: the end of its name.
+    """
+
+    content_type: ClassVar[str]
+    extension: ClassVar[str]
+
+    def get_content_type(self) -> str:
+        """Return the value of the Content-Type header."""
+        return self.content_type
+
+    @property
+    def style(self) -> TextStyle:
+        """Return how the format wants values printed, in the active language."""
+        return TextStyle()
+
+    @abstractmethod
+    def encode(
+        self, header: Sequence[str], batches: Iterable[Sequence[Sequence[str]]]
+    ) -> Iterator[bytes]:
+        """Yield the bytes of the file, one piece for each batch of rows.
+
+        What shows that the file is whole comes last, when the batches have come to their end.
+        """
+
+    def check(self) -> None:  # noqa: B027  Most formats have nothing to go wrong.
+        """Raise ReportError where the format could not write every report."""

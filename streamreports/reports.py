@@ -1,0 +1,112 @@
+"""A report: a queryset and a list of columns, with no request in sight."""
+
+from collections.abc import Generator, Sequence
+from contextlib import closing
+from dataclasses import dataclass
+from typing import Any
+
+from django.db.models import QuerySet
+
+from streamreports.columns import BoundColumn, Column, ComputedColumn, JoinedColumn
+from streamreports.exceptions import ColumnError
+from streamreports.readers import Reader
+from streamreports.text import Printer, TextStyle
+
+DEFAULT_STYLE = TextStyle()
+
+Row = tuple[str, ...]
+
+
+@dataclass(frozen=True)
+class Explanation:
+    """Tell how a report is read: the reader and why, and each column's label with its way."""
+
+    reader: str
+    reason: str
+    columns: Sequence[tuple[str, str]]
+
+    def __str__(self) -> str:
+        width = max(len(label) for label, _ in self.columns)
+        lines = [f"  {label:<{width}}  {way}" for label, way in self.columns]
+        return "\n".join([f"Reads {self.reader}: {self.reason}.", *lines])
+
+
+class Report:
+    """Read a queryset through a list of columns, as rows of text.
+
+    ``columns``: ``Column`` objects, or strings that stand for ``Column(string)``.
+    ``chunk_size``: rows that are fetched from the database at a time.
+
+    Raises ``ColumnError``, an ``ImproperlyConfigured``, for columns that the queryset cannot give.
+    Labels are in the language that is active when the report is made.
+    """
+
+    def __init__(
+        self, queryset: QuerySet[Any], columns: Sequence[Column | str], *, chunk_size: int = 2000
+    ) -> None:
+        if not columns:
+            raise ColumnError("A report has no columns.", "List what it should hold.")
+        self.queryset = queryset
+        self.columns = [bind(column, queryset) for column in columns]
+        self._reader = Reader(queryset, self.columns, chunk_size)
+
+    @property
+    def header(self) -> list[str]:
+        """Return the labels of the columns, defused like any text."""
+        return self.labels(DEFAULT_STYLE)
+
+    def labels(self, style: TextStyle) -> list[str]:
+        """Return the labels of the columns, printed in a style."""
+        return [
+            Printer(escape_formulas=column.printer.escape_formulas).text(column.label, style)
+            for column in self.columns
+        ]
+
+    def rows(self, style: TextStyle = DEFAULT_STYLE) -> Generator[Row, None, None]:
+        """Yield each row as the texts of its columns."""
+        with closing(self.batches(style)) as batches:
+            for batch in batches:
+                yield from batch
+
+    def batches(self, style: TextStyle = DEFAULT_STYLE) -> Generator[list[Row], None, None]:
+        """Yield the rows in lists: at most 100 rows in the first, a chunk at most in the others.
+
+        Each list is printed one column at a time, which is quicker than a row at a time.
+        """
+        with closing(self._reader.batches()) as batches:
+            for batch in batches:
+                texts = [
+                    column.printer.texts(values, style)
+                    for column, values in zip(self.columns, batch, strict=True)
+                ]
+                yield list(zip(*texts, strict=True))
+
+    def explain(self) -> Explanation:
+        """Return how the report is read, and for each column why."""
+        computed = [c.label for c in self.columns if isinstance(c, ComputedColumn)]
+        if computed:
+            reader, reason = "model instances", f"needed by {', '.join(computed)}"
+        else:
+            reader, reason = "values", "no column needs the model instance"
+        ways = [(column.label, way_of(column)) for column in self.columns]
+        return Explanation(reader, reason, ways)
+
+
+def bind(column: Column | str, queryset: QuerySet[Any]) -> BoundColumn:
+    """Return a column bound to a queryset; a string is short for ``Column(string)``."""
+    if isinstance(column, str):
+        column = Column(column)
+    if not isinstance(column, Column):
+        raise ColumnError(
+            f"{column!r} is not a column.", "List strings and Column objects; wrap it in Column()."
+        )
+    return column.bind(queryset)
+
+
+def way_of(column: BoundColumn) -> str:
+    """Return how a column comes by its values."""
+    if isinstance(column, ComputedColumn):
+        return "needs the instance: a property, method or callable"
+    if isinstance(column, JoinedColumn):
+        return "printed in Python: to-many, joined from one more query a chunk"
+    return "printed in Python: selected from the database"

@@ -1,0 +1,99 @@
+"""What was in force when a report was begun, put back around each piece of its work."""
+
+from collections.abc import Callable, Iterator
+from contextlib import ExitStack, contextmanager
+from contextvars import copy_context
+from typing import Any, TypeVar
+
+from django.db import connections
+from django.db.backends.base.base import BaseDatabaseWrapper
+from django.utils import timezone, translation
+
+T = TypeVar("T")
+
+
+class Surroundings:
+    """Remember the language, time zone, context variables and database wrappers of a request.
+
+    The body of a streamed response is made after the view and the middleware have returned, when
+    all of these are gone; ``run()`` puts them back for the length of one call.
+
+    The database connection is remembered as well, and kept from everybody else between the calls:
+    while rows are being read from it, middleware that saves a session, say, must get another.
+    """
+
+    def __init__(self, using: str) -> None:
+        self.using = using
+        self._context = copy_context()
+        self._language = translation.get_language()
+        self._timezone = timezone.get_current_timezone()
+        self._wrappers = {
+            connection: list(connection.execute_wrappers)
+            for connection in connections.all(initialized_only=True)
+        }
+        self._connection = connections[using]
+        # One that is inside a transaction has what no other can see, as in a test case; and SQLite
+        # reads and writes side by side on one connection.
+        self._keeps_connection = not (
+            self._connection.in_atomic_block or self._connection.vendor == "sqlite"
+        )
+        if self._keeps_connection:
+            self._connection.inc_thread_sharing()  # For an end in the garbage collector's thread.
+
+    def run(self, function: Callable[..., T], *args: Any) -> T:
+        """Call a function with everything put back."""
+        return self._context.run(self._run, function, *args)
+
+    def _run(self, function: Callable[..., T], *args: Any) -> T:
+        with ExitStack() as stack:
+            stack.enter_context(self._own_connection())
+            for connection, wrappers in self._wrappers.items():
+                stack.enter_context(wrapped(connection, wrappers))
+            stack.enter_context(translation.override(self._language))
+            stack.enter_context(timezone.override(self._timezone))
+            return function(*args)
+
+    # The connection
+
+    @contextmanager
+    def _own_connection(self) -> Iterator[None]:
+        """Have the remembered connection in its place, and the place as it was afterwards."""
+        if not self._keeps_connection:
+            yield
+            return
+        other = current_connection(self.using)
+        connections[self.using] = self._connection
+        try:
+            yield
+        finally:
+            del connections[self.using]
+            if other is not None and other is not self._connection:
+                connections[self.using] = other
+
+    def release(self) -> None:
+        """Give the connection back, or close it where another has taken its place."""
+        if not self._keeps_connection:
+            return
+        self._keeps_connection = False
+        self._connection.dec_thread_sharing()
+        if current_connection(self.using) is None:
+            connections[self.using] = self._connection
+        else:
+            self._connection.close()
+
+
+def current_connection(using: str) -> BaseDatabaseWrapper | None:
+    """Return the connection that this thread has under an alias, without making one."""
+    initialized = connections.all(initialized_only=True)
+    return next((c for c in initialized if c.alias == using), None)
+
+
+@contextmanager
+def wrapped(connection: BaseDatabaseWrapper, wrappers: list[Any]) -> Iterator[None]:
+    """Have a connection run its statements through the given wrappers."""
+    before = connection.execute_wrappers
+    connection.execute_wrappers = wrappers
+    try:
+        yield
+    finally:
+        connection.execute_wrappers = before

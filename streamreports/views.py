@@ -1,0 +1,119 @@
+"""Views that answer with a report."""
+
+from collections.abc import Callable, Sequence
+from typing import Any
+
+from django.db import connections, transaction
+from django.db.models import QuerySet
+from django.http import HttpRequest
+from django.http.response import HttpResponseBase
+from django.views.generic import View
+from django.views.generic.list import MultipleObjectMixin
+
+from streamreports.columns import Column
+from streamreports.exceptions import ColumnError, ReportError
+from streamreports.formats.base import Format
+from streamreports.formats.csv import CsvFormat
+from streamreports.reports import Report
+from streamreports.responses import ReportResponse
+from streamreports.streams import Stream
+
+
+class StreamingReportView(MultipleObjectMixin, View):  # type: ignore[type-arg]
+    """Answer with a file of a queryset's rows, sent while it is being made.
+
+    ``model``, ``queryset``, ``get_queryset()``, ``ordering``: as in Django's ``ListView``.
+    ``columns``: what the report holds: strings and ``Column`` objects.
+    ``format_class``: a subclass of ``Format``.
+    ``filename``: by default the model's plural name with the format's extension.
+    ``chunk_size``: rows that are fetched from the database at a time.
+    ``cache_control``: the Cache-Control header; None leaves it to decorators.
+
+    Raises ReportError, an ImproperlyConfigured, before any byte where no report can be made.
+    """
+
+    http_method_names = ["get", "head", "options"]
+
+    columns: Sequence[Column | str] | None = None
+    format_class: type[Format] | None = None
+    filename: str | None = None
+    chunk_size: int = 2000
+    cache_control: str | None = "private, no-store"
+
+    @classmethod
+    def as_view(cls, **initkwargs: Any) -> Callable[..., HttpResponseBase]:
+        """Return the view, exempt from ATOMIC_REQUESTS: its rows are read after it returned."""
+        view = super().as_view(**initkwargs)
+        for alias in connections:
+            view = transaction.non_atomic_requests(using=alias)(view)
+        return view
+
+    def get(self, request: HttpRequest, *args: Any, **kwargs: Any) -> HttpResponseBase:
+        """Answer with the report."""
+        self.format = self.get_format()
+        self.report = self.get_report()
+        return ReportResponse(
+            Stream(self.report, self.format),
+            request=request,
+            filename=self.get_filename(),
+            sender=type(self),
+            headers=self.get_headers(),
+        )
+
+    def get_report(self) -> Report:
+        """Return the report: the queryset read through the columns."""
+        queryset = self.get_queryset()
+        if not isinstance(queryset, QuerySet):
+            raise self.not_a_queryset(queryset)
+        try:
+            return Report(queryset, self.get_columns(), chunk_size=self.chunk_size)
+        except ColumnError as error:
+            raise error.within(f"{type(self).__name__}.columns") from error
+
+    def not_a_queryset(self, queryset: object) -> ReportError:
+        """Return the error for what stands in the queryset's place."""
+        name = type(self).__name__
+        return ReportError(
+            f"{name} has a {type(queryset).__name__} for its queryset.",
+            f"Define {name}.queryset as a QuerySet, or have {name}.get_queryset() return one.",
+        )
+
+    def get_columns(self) -> Sequence[Column | str]:
+        """Return the columns of the report."""
+        if not self.columns:
+            name = type(self).__name__
+            raise ReportError(
+                f"{name} is missing columns.",
+                f"Define {name}.columns, or override {name}.get_columns().",
+            )
+        return self.columns
+
+    def get_format(self) -> Format:
+        """Return the format of the file."""
+        name = type(self).__name__
+        if not (isinstance(self.format_class, type) and issubclass(self.format_class, Format)):
+            raise ReportError(
+                f"{name}.format_class is {self.format_class!r}, which is no format.",
+                f"Define {name}.format_class as a subclass of Format, such as "
+                f"streamreports.formats.csv.CsvFormat, or override {name}.get_format().",
+            )
+        report_format = self.format_class()
+        report_format.check()
+        return report_format
+
+    def get_filename(self) -> str:
+        """Return the name under which the file is saved."""
+        if self.filename is not None:
+            return self.filename
+        options = self.report.queryset.model._meta
+        return f"{options.verbose_name_plural}.{self.format.extension}"
+
+    def get_headers(self) -> dict[str, str]:
+        """Return the headers of the response, besides its type and file name."""
+        return {"Cache-Control": self.cache_control} if self.cache_control else {}
+
+
+class StreamingCsvView(StreamingReportView):
+    """Answer with a CSV file of a queryset's rows, sent while it is being made."""
+
+    format_class = CsvFormat
