@@ -62,16 +62,16 @@ class JoinedColumn(BoundColumn):
 
         The order is the default one of the related models, and their primary keys'.
         """
-        rows = (
-            model._base_manager.using(using)
-            .filter(pk__in=keys)
-            .order_by(*self._order())
-            .values_list("pk", self.source)
-        )
+        # By another name than the source, which an ordering could take for the relation's.
+        rows = self.objects(model, using).filter(pk__in=keys).annotate(_value=F(self.source))
         values: dict[Any, list[Any]] = {}
-        for key, value in rows:
+        for key, value in rows.values_list("pk", "_value"):
             values.setdefault(key, []).append(self.shown(value))
         return values
+
+    def objects(self, model: type[Model], using: str) -> QuerySet[Any]:
+        """Return all objects of a model, each as often as it has values, in the values' order."""
+        return model._base_manager.using(using).order_by(*self._order())
 
     def _order(self) -> list[str]:
         """Return the ordering: each to-many relation in its model's order, then by key."""

@@ -1,30 +1,34 @@
-"""How the rows of a report are read from the database: in batches, column by column."""
+"""How the rows of a report are read from the database: in batches, as text."""
 
 import time
-from collections.abc import Generator, Iterator, Sequence
-from contextlib import AbstractContextManager, closing, contextmanager, nullcontext
+from collections.abc import Callable, Generator, Iterator, Sequence
+from contextlib import closing
 from functools import cached_property
 from itertools import islice
 from operator import attrgetter, itemgetter
 from typing import Any
 
-from django.db import connections, transaction
-from django.db.models import F, QuerySet
+from django.db.models import F, QuerySet, prefetch_related_objects
 
 from streamreports.columns import BoundColumn, ComputedColumn, JoinedColumn, SelectedColumn
+from streamreports.databases import reading
 from streamreports.exceptions import ColumnError
+from streamreports.printings import Printing, Printings
+from streamreports.text import TextStyle
 
 FIRST_ROWS = 100  # rows: so that the first block leaves early
 PATIENCE = 0.5  # seconds: how long rows that are ready wait for slow ones, here
 
-Batch = list[Sequence[Any]]
+Row = tuple[str, ...]
+Values = Sequence[Any]
 
 
 class Reader:
-    """Read a queryset through its columns; each batch is one sequence of values per column.
+    """Read a queryset through its columns.
 
-    Where every column is had from the database, rows are plain tuples; one column that is computed
-    from the instance makes it read instances, with the other columns beside them as annotations.
+    Where every column is had from the database, records are plain tuples; one column that is
+    computed from the instance makes them instances, with the other columns as annotations. Columns
+    that the database prints come as text, whatever becomes of the others.
     """
 
     def __init__(
@@ -33,15 +37,131 @@ class Reader:
         self.queryset = queryset
         self.columns = columns
         self.chunk_size = chunk_size
-        self.selected = [c for c in columns if isinstance(c, SelectedColumn)]
-        self.joined = [c for c in columns if isinstance(c, JoinedColumn)]
         self.computed = [c for c in columns if isinstance(c, ComputedColumn)]
         self._check()
 
+    def reading(self, style: TextStyle) -> "Reading":
+        """Return a reading of the rows, in a style and the current time zone."""
+        printings = Printings(self.queryset, style)
+        return Reading(self, style, {column: printings.of(column) for column in self.columns})
+
     @property
-    def needs_instances(self) -> bool:
-        """Tell whether some column is computed from the model instance."""
-        return bool(self.computed)
+    def is_grouped(self) -> bool:
+        """Tell whether the queryset is one of values() already, whose rows are no objects."""
+        return self.queryset._fields is not None  # type: ignore[attr-defined]
+
+    def _check(self) -> None:
+        """Raise ColumnError for what the queryset cannot give, whatever its columns are."""
+        apart = [c for c in self.columns if isinstance(c, (ComputedColumn, JoinedColumn))]
+        if self.is_grouped and apart:
+            raise ColumnError(
+                f"'{apart[0].name}' needs an object a row, and the queryset has values() instead.",
+                "Annotate the queryset with what the column should hold.",
+            )
+        combined = self.queryset.query.combinator
+        selected = [c for c in self.columns if isinstance(c, SelectedColumn)]
+        plain = all(column.is_path for column in selected)
+        if combined and (not plain or (self.computed and selected)):
+            raise ColumnError(
+                f"A queryset made by {combined}() can only be asked for its fields.",
+                "Filter with Q objects instead, or give columns that are all names of fields "
+                "or all callables.",
+            )
+
+
+class Reading:
+    """Read the rows of a report once, in a style.
+
+    ``printings``: how the database prints each column, or why it does not.
+    """
+
+    def __init__(
+        self, reader: Reader, style: TextStyle, printings: dict[BoundColumn, Printing]
+    ) -> None:
+        self.reader = reader
+        self.queryset = reader.queryset
+        self.columns = reader.columns
+        self.style = style
+        self.printings = printings
+        self.needs_instances = bool(reader.computed)
+        # Columns that the query selects, as text or as values.
+        self.selected = [
+            column
+            for column in self.columns
+            if printings[column].expression is not None or isinstance(column, SelectedColumn)
+        ]
+        # Columns of many values that one more query a chunk has to fetch.
+        self.fetched = [
+            column
+            for column in self.columns
+            if isinstance(column, JoinedColumn) and printings[column].expression is None
+        ]
+
+    @property
+    def is_text(self) -> bool:
+        """Tell whether the database prints every column."""
+        return all(printing.expression is not None for printing in self.printings.values())
+
+    def batches(self) -> Generator[list[Row], None, None]:
+        """Yield the rows in lists, the first one small and none waiting long for slow rows."""
+        first, size = FIRST_ROWS, self.reader.chunk_size
+        alone = not (self.needs_instances or self.fetched)
+        with (
+            closing(self._iterator()) as records,
+            reading(self.queryset.db, alone=alone) as fetch,
+        ):
+            while chunk := fetch(lambda: list(islice(records, size))):
+                lookups = self._lookups(chunk)
+                for part in (chunk[:first], chunk[first:]):
+                    yield from self._printed(part, lookups)
+                first = 0
+                del chunk, part  # The next ones need the room.
+
+    # The query
+
+    @cached_property
+    def records(self) -> QuerySet[Any]:
+        """Return the queryset whose records hold what the columns need."""
+        queryset = self.queryset
+        if queryset._prefetch_related_lookups:  # type: ignore[attr-defined]
+            queryset = queryset.prefetch_related(None)  # Done chunk by chunk, in _lookups().
+        if self.needs_instances:
+            return self._instances(queryset)
+        names = [self._expression(column) for column in self.selected]
+        if self.needs_keys or not names:
+            names.append("pk")
+        return queryset.values_list(*names)
+
+    def _expression(self, column: BoundColumn) -> Any:
+        """Return what the query selects for a column: its text where the database prints it."""
+        text = self.printings[column].expression
+        return column.expression if text is None and isinstance(column, SelectedColumn) else text
+
+    def _instances(self, queryset: QuerySet[Any]) -> QuerySet[Any]:
+        """Return a queryset's instances, with the selected columns as annotations."""
+        related = [c.select_related for c in self.reader.computed if c.select_related]
+        annotations = {}
+        for alias, column in zip(self._aliases, self.selected, strict=True):
+            expression = self._expression(column)
+            if alias != expression:
+                annotations[alias] = F(expression) if isinstance(expression, str) else expression
+        if annotations:
+            queryset = queryset.annotate(**annotations)
+        if related and queryset.query.select_related is not True:
+            queryset = queryset.select_related(*related)
+        return queryset
+
+    @cached_property
+    def _aliases(self) -> list[str]:
+        """Return the attributes of an instance that hold the selected columns."""
+        annotations = self.queryset.query.annotation_select
+        expressions = [self._expression(column) for column in self.selected]
+        return [
+            expression
+            if isinstance(expression, str) and expression in annotations
+            else f"_report_{index}"
+            for index, expression in enumerate(expressions)
+        ]
 
     @property
     def needs_keys(self) -> bool:
@@ -50,114 +170,48 @@ class Reader:
         To-many values are found by it, and it keeps rows apart that DISTINCT would take for one.
         """
         query = self.queryset.query
-        apart = query.distinct and not query.distinct_fields and not self._is_grouped
-        return bool(self.joined) or apart
-
-    def batches(self) -> Generator[Batch, None, None]:
-        """Yield the rows in batches, the first one small and none waiting long for slow rows."""
-        with snapshot(self.queryset.db):
-            first = FIRST_ROWS
-            with closing(self._iterator()) as records:
-                while chunk := list(islice(records, self.chunk_size)):
-                    lookups = self._lookups(chunk)
-                    for part in (chunk[:first], chunk[first:]):
-                        yield from self._batches(part, lookups)
-                    first = 0
-
-    # The query
+        apart = query.distinct and not query.distinct_fields and not self.reader.is_grouped
+        return bool(self.fetched) or apart
 
     def _iterator(self) -> Generator[Any, None, None]:
         """Yield the records as they come from the database."""
-        yield from self.records.iterator(self.chunk_size)
+        yield from self.records.iterator(self.reader.chunk_size)
 
-    @cached_property
-    def records(self) -> QuerySet[Any]:
-        """Return the queryset whose records hold what the columns need."""
+    # The rows
+
+    def _lookups(self, records: list[Any]) -> dict[BoundColumn, dict[Any, list[Any]]]:
+        """Prefetch what instances need; return the fetched values, by column and primary key."""
         if self.needs_instances:
-            return self._instances()
-        names = [column.expression for column in self.selected]
-        if self.needs_keys or not names:
-            names.append("pk")
-        queryset = self.queryset
-        if queryset._prefetch_related_lookups:  # type: ignore[attr-defined]
-            queryset = queryset.prefetch_related(None)
-        return queryset.values_list(*names)
-
-    def _instances(self) -> QuerySet[Any]:
-        """Return the queryset of instances, with the selected columns as annotations."""
-        related = [c.select_related for c in self.computed if c.select_related]
-        prefetched = [c.prefetch_related for c in self.computed if c.prefetch_related]
-        annotations = {
-            alias: F(column.expression) if column.is_path else column.expression
-            for alias, column in zip(self._aliases, self.selected, strict=True)
-            if alias not in self.queryset.query.annotation_select
-        }
-        queryset = self.queryset.annotate(**annotations) if annotations else self.queryset
-        if related and queryset.query.select_related is not True:
-            queryset = queryset.select_related(*related)
-        return queryset.prefetch_related(*prefetched) if prefetched else queryset
-
-    @property
-    def _aliases(self) -> list[str]:
-        """Return the attributes of an instance that hold the selected columns."""
-        annotations = self.queryset.query.annotation_select
-        return [
-            column.expression
-            if column.is_path and column.expression in annotations
-            else f"_report_{index}"
-            for index, column in enumerate(self.selected)
-        ]
-
-    @property
-    def _is_grouped(self) -> bool:
-        """Tell whether the queryset is one of values() already, whose rows are no objects."""
-        return self.queryset._fields is not None  # type: ignore[attr-defined]
-
-    def _check(self) -> None:
-        """Raise ColumnError for what the queryset cannot give, whatever its columns are."""
-        if self._is_grouped and (self.joined or self.computed):
-            name = (self.joined or self.computed)[0].name
-            raise ColumnError(
-                f"'{name}' needs an object a row, and the queryset has values() instead.",
-                "Annotate the queryset with what the column should hold.",
-            )
-        combined = self.queryset.query.combinator
-        plain = all(column.is_path for column in self.selected)
-        if combined and (not plain or (self.computed and self.selected)):
-            raise ColumnError(
-                f"A queryset made by {combined}() can only be asked for its fields.",
-                "Filter with Q objects instead, or give columns that are all names of fields "
-                "or all callables.",
-            )
-
-    # The values
-
-    def _lookups(self, records: list[Any]) -> dict[JoinedColumn, dict[Any, list[Any]]]:
-        """Return the to-many values of some records, by column and primary key."""
-        if not self.joined:
+            wanted = [c.prefetch_related for c in self.reader.computed if c.prefetch_related]
+            given = self.queryset._prefetch_related_lookups  # type: ignore[attr-defined]
+            prefetch_related_objects(records, *given, *wanted)
+        if not self.fetched:
             return {}
         keys = list(map(self._key, records))
-        queryset = self.queryset
-        return {column: column.fetch(queryset.model, queryset.db, keys) for column in self.joined}
+        model, using = self.queryset.model, self.queryset.db
+        return {column: column.fetch(model, using, keys) for column in self.fetched}
 
     @cached_property
-    def _key(self) -> Any:
+    def _key(self) -> Callable[[Any], Any]:
         """Return the function that takes the primary key out of a record."""
         return attrgetter("pk") if self.needs_instances else itemgetter(-1)
 
-    def _batches(
-        self, records: list[Any], lookups: dict[JoinedColumn, dict[Any, list[Any]]]
-    ) -> Iterator[Batch]:
-        """Yield the values of some records, in as many batches as slow functions make needful."""
+    def _printed(
+        self, records: list[Any], lookups: dict[BoundColumn, dict[Any, list[Any]]]
+    ) -> Iterator[list[Row]]:
+        """Yield records as rows of text, in as many lists as slow functions make needful."""
+        if self.is_text and records:
+            yield records
+            return
         while records:
             computed = self._compute(records)
-            ready = len(computed) if self.computed else len(records)
-            yield self._values(records[:ready], computed, lookups)
+            ready = len(computed) if self.needs_instances else len(records)
+            yield self._rows(records[:ready], computed, lookups)
             records = records[ready:]
 
     def _compute(self, records: list[Any]) -> list[list[object]]:
         """Return what the functions give for the records, until patience is at its end."""
-        functions = [column.function for column in self.computed]
+        functions = [column.function for column in self.reader.computed]
         values: list[list[object]] = []
         deadline = time.monotonic() + PATIENCE
         for record in records if functions else ():
@@ -166,45 +220,29 @@ class Reader:
                 break
         return values
 
-    def _values(
+    def _rows(
         self,
         records: list[Any],
         computed: list[list[object]],
-        lookups: dict[JoinedColumn, dict[Any, list[Any]]],
-    ) -> Batch:
-        """Return the values of some records, one sequence per column."""
-        values: dict[BoundColumn, Sequence[Any]] = {}
-        values.update(zip(self.computed, zip(*computed, strict=True), strict=True))
+        lookups: dict[BoundColumn, dict[Any, list[Any]]],
+    ) -> list[Row]:
+        """Return records as rows of text, printed one column at a time."""
+        values: dict[BoundColumn, Values] = {}
+        values.update(zip(self.reader.computed, zip(*computed, strict=True), strict=True))
         if self.needs_instances:
             for alias, column in zip(self._aliases, self.selected, strict=True):
                 values[column] = list(map(attrgetter(alias), records))
         else:
             values.update(zip(self.selected, zip(*records, strict=True), strict=False))
-        for joined in self.joined:
-            values[joined] = [lookups[joined].get(self._key(record), []) for record in records]
-        return [
-            list(map(column.shown, values[column])) if column.choices else values[column]
-            for column in self.columns
-        ]
+        for column in self.fetched:
+            values[column] = [lookups[column].get(self._key(record), []) for record in records]
+        texts = [self._texts(column, values[column]) for column in self.columns]
+        return list(zip(*texts, strict=True))
 
-
-def snapshot(using: str) -> AbstractContextManager[None]:
-    """Return what makes every query of a report see the same rows.
-
-    On PostgreSQL that is one read-only transaction, which also keeps its server from writing the
-    whole result to a file first, as it does for a cursor WITH HOLD. A transaction that is already
-    open serves as it is.
-    """
-    connection = connections[using]
-    if connection.vendor == "postgresql" and not connection.in_atomic_block:
-        return read_only_transaction(using)
-    return nullcontext()
-
-
-@contextmanager
-def read_only_transaction(using: str) -> Iterator[None]:
-    """Run what is inside in one transaction that sees one state of the database."""
-    with transaction.atomic(using=using, durable=True):
-        with connections[using].cursor() as cursor:
-            cursor.execute("SET TRANSACTION ISOLATION LEVEL REPEATABLE READ, READ ONLY")
-        yield
+    def _texts(self, column: BoundColumn, values: Values) -> Sequence[str]:
+        """Return the values of a column as text; what the database printed is text already."""
+        if self.printings[column].expression is not None:
+            return values
+        if column.choices is not None and isinstance(column, SelectedColumn):
+            values = list(map(column.shown, values))
+        return column.printer.texts(values, self.style)

@@ -7,14 +7,13 @@ from typing import Any
 
 from django.db.models import QuerySet
 
-from streamreports.columns import BoundColumn, Column, ComputedColumn, JoinedColumn
+from streamreports.columns import BoundColumn, Column, ComputedColumn
 from streamreports.exceptions import ColumnError
-from streamreports.readers import Reader
+from streamreports.printings import Printing
+from streamreports.readers import Reader, Reading, Row
 from streamreports.text import Printer, TextStyle
 
 DEFAULT_STYLE = TextStyle()
-
-Row = tuple[str, ...]
 
 
 @dataclass(frozen=True)
@@ -69,26 +68,27 @@ class Report:
                 yield from batch
 
     def batches(self, style: TextStyle = DEFAULT_STYLE) -> Generator[list[Row], None, None]:
-        """Yield the rows in lists: at most 100 rows in the first, a chunk at most in the others.
+        """Yield the rows in lists: at most 100 rows in the first, a chunk at most in the others."""
+        return self.reading(style).batches()
 
-        Each list is printed one column at a time, which is quicker than a row at a time.
-        """
-        with closing(self._reader.batches()) as batches:
-            for batch in batches:
-                texts = [
-                    column.printer.texts(values, style)
-                    for column, values in zip(self.columns, batch, strict=True)
-                ]
-                yield list(zip(*texts, strict=True))
+    def reading(self, style: TextStyle = DEFAULT_STYLE) -> Reading:
+        """Return a reading of the rows, in a style and the time zone that is active now."""
+        return self._reader.reading(style)
 
-    def explain(self) -> Explanation:
-        """Return how the report is read, and for each column why."""
+    def explain(self, style: TextStyle = DEFAULT_STYLE) -> Explanation:
+        """Return how the report is read in a style, and for each column why."""
+        reading = self.reading(style)
         computed = [c.label for c in self.columns if isinstance(c, ComputedColumn)]
         if computed:
             reader, reason = "model instances", f"needed by {', '.join(computed)}"
+        elif reading.is_text:
+            reader, reason = "text rows", "the database prints every column"
         else:
-            reader, reason = "values", "no column needs the model instance"
-        ways = [(column.label, way_of(column)) for column in self.columns]
+            reader, reason = "text rows", "no column needs the model instance"
+        ways = [
+            (column.label, way_of(column, printing))
+            for column, printing in reading.printings.items()
+        ]
         return Explanation(reader, reason, ways)
 
 
@@ -103,10 +103,10 @@ def bind(column: Column | str, queryset: QuerySet[Any]) -> BoundColumn:
     return column.bind(queryset)
 
 
-def way_of(column: BoundColumn) -> str:
-    """Return how a column comes by its values."""
+def way_of(column: BoundColumn, printing: Printing) -> str:
+    """Return how a column comes by its text."""
     if isinstance(column, ComputedColumn):
-        return "needs the instance: a property, method or callable"
-    if isinstance(column, JoinedColumn):
-        return "printed in Python: to-many, joined from one more query a chunk"
-    return "printed in Python: selected from the database"
+        return f"needs the instance: {printing.reason}"
+    if printing.expression is None:
+        return f"printed in Python: {printing.reason}"
+    return "printed by the database"

@@ -5,6 +5,8 @@ from collections.abc import Generator, Iterable, Iterator, Sequence
 from contextlib import closing
 
 from streamreports.formats.base import Format
+from streamreports.postgres import copied, why_not_copy
+from streamreports.readers import Reading
 from streamreports.reports import Report
 
 BLOCK_SIZE = 64 * 1024  # bytes: a row a block costs a server 25 times as much
@@ -12,6 +14,7 @@ FIRST_PIECE = 10  # rows: encoded before their size is known
 PATIENCE = 0.5  # seconds: how long bytes that are ready wait for more, here
 
 Rows = Sequence[Sequence[str]]
+Piece = tuple[int, bytes]
 
 
 class Stream:
@@ -26,8 +29,6 @@ class Stream:
         self.format = format
         self.rows = 0
         self.bytes = 0
-        self._encoded_rows = 0
-        self._piece_rows = FIRST_PIECE
         self._blocks = self._make_blocks()
 
     def __iter__(self) -> Iterator[bytes]:
@@ -35,7 +36,6 @@ class Stream:
 
     def __next__(self) -> bytes:
         block = next(self._blocks)
-        self.rows = self._encoded_rows
         self.bytes += len(block)
         return block
 
@@ -44,32 +44,60 @@ class Stream:
         self._blocks.close()
 
     def _make_blocks(self) -> Generator[bytes, None, None]:
-        """Yield the pieces that the format makes, put together to blocks."""
-        style = self.format.style
-        with closing(self.report.batches(style)) as batches:
-            block: list[bytes] = []
-            size, encoded, since = 0, 0, time.monotonic()
-            for piece in self.format.encode(self.report.labels(style), self._pieces(batches)):
+        """Yield the pieces of the file, put together to blocks."""
+        block: list[bytes] = []
+        size, rows, since = 0, 0, time.monotonic()
+        with closing(self._pieces()) as pieces:
+            for piece_rows, piece in pieces:
                 block.append(piece)
                 size += len(piece)
-                if rows := self._encoded_rows - encoded:
-                    encoded += rows
-                    self._piece_rows = max(1, BLOCK_SIZE * rows // len(piece))
+                rows += piece_rows
                 full = size + len(piece) // 2 >= BLOCK_SIZE  # One more would be too much.
-                first = self.rows == 0 < encoded
-                if full or first or (encoded and time.monotonic() - since > PATIENCE):
+                first = self.rows == 0 < rows
+                if full or first or (rows and time.monotonic() - since > PATIENCE):
+                    self.rows = rows
                     yield b"".join(block)
                     block = []
                     size, since = 0, time.monotonic()
+        self.rows = rows
         if block:
             yield b"".join(block)
 
-    def _pieces(self, batches: Iterable[Rows]) -> Iterator[Rows]:
-        """Yield the rows in lists that should encode to a block at most."""
-        for batch in batches:
-            start = 0
-            while start < len(batch):
-                rows = batch[start : start + self._piece_rows]
-                start += len(rows)
-                self._encoded_rows += len(rows)
-                yield rows
+    def _pieces(self) -> Generator[Piece, None, None]:
+        """Yield the pieces of the file by the fastest reader: how many rows each, and its bytes."""
+        reading = self.report.reading(self.format.style)
+        options = self.format.get_copy_options()
+        if options is not None and not why_not_copy(reading):
+            return self._copied(reading, options)
+        return self._encoded(reading)
+
+    def _copied(self, reading: Reading, options: str) -> Generator[Piece, None, None]:
+        """Yield what PostgreSQL writes, between the format's own beginning and end."""
+        *head, end = self.format.encode(self.report.labels(reading.style), ())
+        yield 0, b"".join(head)
+        with closing(copied(reading, options, end)) as pieces:
+            for rows, lines in pieces:
+                yield rows, end + lines
+        yield 0, end
+
+    def _encoded(self, reading: Reading) -> Generator[Piece, None, None]:
+        """Yield what the format writes, in pieces that are a block at most."""
+        wanted, given = FIRST_PIECE, 0
+
+        def pieces_of(batches: Iterable[Rows]) -> Iterator[Rows]:
+            nonlocal given
+            for batch in batches:
+                start = 0
+                while start < len(batch):
+                    rows = batch[start : start + wanted]
+                    start += len(rows)
+                    given = len(rows)
+                    yield rows
+
+        with closing(reading.batches()) as batches:
+            labels = self.report.labels(reading.style)
+            for piece in self.format.encode(labels, pieces_of(batches)):
+                rows, given = given, 0
+                if rows:
+                    wanted = max(1, BLOCK_SIZE * rows // len(piece))
+                yield rows, piece

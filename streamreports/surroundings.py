@@ -9,6 +9,8 @@ from django.db import connections
 from django.db.backends.base.base import BaseDatabaseWrapper
 from django.utils import timezone, translation
 
+from streamreports.databases import LEAVE_CONNECTION_FREE
+
 T = TypeVar("T")
 
 
@@ -32,10 +34,9 @@ class Surroundings:
             for connection in connections.all(initialized_only=True)
         }
         self._connection = connections[using]
-        # One that is inside a transaction has what no other can see, as in a test case; and SQLite
-        # reads and writes side by side on one connection.
+        # One that is inside a transaction has what no other can see, as in a test case.
         self._keeps_connection = not (
-            self._connection.in_atomic_block or self._connection.vendor == "sqlite"
+            self._connection.in_atomic_block or self._connection.vendor in LEAVE_CONNECTION_FREE
         )
         if self._keeps_connection:
             self._connection.inc_thread_sharing()  # For an end in the garbage collector's thread.

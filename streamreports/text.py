@@ -124,6 +124,10 @@ class Printer:
     lists_as_json: bool = False
     escape_formulas: bool | None = None
 
+    def escapes(self, style: TextStyle) -> bool:
+        """Tell whether texts are defused."""
+        return style.escape_formulas if self.escape_formulas is None else self.escape_formulas
+
     def texts(self, values: Sequence[Any], style: TextStyle) -> list[str]:
         """Return the values of a column, printed; each class of values is looked up once."""
         printers = {kind: self._printer(kind, style) for kind in set(map(type, values))}
@@ -150,8 +154,7 @@ class Printer:
 
     def _safe(self, text: Callable[[Any], str], style: TextStyle) -> Callable[[Any], str]:
         """Return the printing of a class of textual values, cleaned and, if wanted, defused."""
-        escape = style.escape_formulas if self.escape_formulas is None else self.escape_formulas
-        made_safe = defuse if escape else clean
+        made_safe = defuse if self.escapes(style) else clean
         return lambda value: made_safe(text(value))
 
     def _joiner(self, style: TextStyle) -> Callable[[Sequence[Any]], str]:

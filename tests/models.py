@@ -1,8 +1,13 @@
 """Models with every kind of field and relation that a report can meet."""
 
+import functools
+
+from django.contrib import admin
 from django.contrib.contenttypes.fields import GenericForeignKey, GenericRelation
 from django.contrib.contenttypes.models import ContentType
 from django.db import connection, models
+from django.utils.functional import cached_property
+from django.utils.translation import gettext_lazy as _
 
 
 class Maker(models.Model):
@@ -37,6 +42,7 @@ class Specimen(models.Model):
     date = models.DateField(null=True)
     datetime = models.DateTimeField(null=True)
     decimal = models.DecimalField(max_digits=30, decimal_places=10, null=True)
+    short_decimal = models.DecimalField(max_digits=10, decimal_places=2, null=True)
     duration = models.DurationField(null=True)
     email = models.EmailField(null=True)
     file = models.FileField(null=True)
@@ -93,3 +99,86 @@ if connection.vendor == "postgresql":
 
         labels = ArrayField(models.CharField(max_length=50), null=True)
         counts = ArrayField(ArrayField(models.IntegerField(null=True)), null=True)
+
+
+class Tag(models.Model):
+    """The far end of a many-to-many relation, with no order of its own."""
+
+    name = models.CharField(max_length=50)
+
+
+class Drawer(models.Model):
+    """Relations, choices and attributes that a specimen has none of."""
+
+    code = models.CharField(max_length=20, primary_key=True)
+    parent = models.ForeignKey("self", models.SET_NULL, null=True, related_name="children")
+    tags = models.ManyToManyField(Tag, related_name="drawers")
+    note = models.ForeignKey(Note, models.SET_NULL, null=True)
+    # Each label is the value of the other: a label that is looked up again shows.
+    side = models.CharField(max_length=5, choices=[("left", "right"), ("right", "left")], null=True)
+    mood = models.CharField(max_length=9, choices=[("g", "Good"), ("b", "Bad")], null=True)
+    answer = models.CharField(
+        max_length=9,
+        choices=[("Sure", [("y", _("Yes")), ("n", _("No"))]), ("u", _("Unknown"))],
+        null=True,
+    )
+    options = models.JSONField(choices=[("none", "No options")], null=True)
+    shape = models.JSONField(choices=[([1, 2], "A pair")], null=True)
+    weight = models.FloatField("net_weight (kg)", null=True)
+
+    def __str__(self):
+        return f"Drawer {self.code}"
+
+    def get_mood_display(self):
+        return f"Mood: {self.mood}"
+
+    @property
+    def loud(self):
+        return self.code.upper()
+
+    @cached_property
+    def length(self):
+        return len(self.code)
+
+    @functools.cached_property
+    def doubled(self):
+        return self.code * 2
+
+    @admin.display(description=_("Email address"))
+    def described(self):
+        return f"={self.code}"
+
+    @property
+    @admin.display(description="Told")
+    def told(self):
+        return None
+
+    def in_parent(self):
+        return self.parent and self.parent.code
+
+    @staticmethod
+    def fixed():
+        return "fixed"
+
+    @classmethod
+    def of_class(cls):
+        return cls.__name__
+
+    def empty(self):
+        return self.children.all().delete()
+
+    empty.alters_data = True
+
+
+class LockedDrawer(Drawer):
+    """A model of two tables, whose primary key is a relation."""
+
+    key = models.CharField(max_length=20, null=True)
+
+
+class Slot(models.Model):
+    """A primary key of two columns."""
+
+    pk = models.CompositePrimaryKey("drawer_id", "number")
+    drawer = models.ForeignKey(Drawer, models.CASCADE, related_name="slots")
+    number = models.IntegerField()

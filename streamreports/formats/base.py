@@ -25,6 +25,10 @@ class Format(ABC):
         """Return how the format wants values printed, in the active language."""
         return TextStyle()
 
+    def get_copy_options(self) -> str | None:
+        """Return the options with which PostgreSQL's COPY writes the same, None where it cannot."""
+        return None
+
     @abstractmethod
     def encode(
         self, header: Sequence[str], batches: Iterable[Sequence[Sequence[str]]]

@@ -55,6 +55,19 @@ class CsvFormat(Format):
         charset = codecs.lookup(self.encoding).name.removesuffix("-sig")
         return f"{self.content_type}; charset={charset}"
 
+    def get_copy_options(self) -> str | None:
+        """Return the options with which PostgreSQL's COPY writes the same, None where it cannot."""
+        delimiter = self.get_delimiter()
+        if (
+            not delimiter.isascii()
+            or not self.header
+            or codecs.lookup(self.encoding).name != "utf-8"
+        ):
+            return None
+        force = ", FORCE_QUOTE *" if self.quoting == csv.QUOTE_ALL else ""
+        escaped = delimiter.replace("'", "''").replace("%", "%%")
+        return f", DELIMITER '{escaped}'{force}"
+
     def get_delimiter(self) -> str:
         """Return the character between cells: by default that of the active locale's lists.
 
@@ -91,12 +104,33 @@ class CsvFormat(Format):
 
     def _lines(self, rows: Sequence[Sequence[str]]) -> str:
         """Return rows as lines, without the last line end."""
+        delimiter, end = self.get_delimiter(), self.line_terminator
         # The writer quotes every kind of line end only while its own is CRLF (before 3.13).
-        writer = csv.writer(Echo(), delimiter=self.get_delimiter(), quoting=self.quoting)
-        lines = map(writer.writerow, rows)
-        if self.line_terminator == "\r\n":
-            return "".join(lines)[:-2]
-        return self.line_terminator.join(line[:-2] for line in lines)
+        write = csv.writer(Echo(), delimiter=delimiter, quoting=self.quoting).writerow
+        if self.quoting != csv.QUOTE_MINIMAL or len(rows[0]) == 1 or delimiter == " ":
+            return end.join([write(row)[:-2] for row in rows])
+        # Most rows need no quotes, and a plain join makes them ten times as fast as the writer.
+        lines = list(map(delimiter.join, rows))
+        text = end.join(lines)
+        delimiters, ends = len(rows[0]) - 1, len(rows) - 1
+        if (
+            text.count(delimiter) == delimiters * len(rows)
+            and '"' not in text
+            and text.count("\r") == ends * end.count("\r")
+            and text.count("\n") == ends * end.count("\n")
+        ):
+            return text
+        return end.join(
+            [
+                line
+                if line.count(delimiter) == delimiters
+                and '"' not in line
+                and "\r" not in line
+                and "\n" not in line
+                else write(row)[:-2]
+                for line, row in zip(lines, rows, strict=True)
+            ]
+        )
 
     def check(self) -> None:
         """Raise ReportError for attributes that could not write every report."""
