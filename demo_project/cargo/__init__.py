@@ -1,0 +1,1 @@
+"""Cargoes, their ports and carriers: something to report on."""

@@ -1,0 +1,41 @@
+"""Show the cargoes and what they refer to in the admin."""
+
+from django.contrib import admin
+
+from demo_project.cargo.models import Cargo, Carrier, Port, Tag
+
+
+@admin.register(Cargo)
+class CargoAdmin(admin.ModelAdmin):  # type: ignore[type-arg]
+    """Cargoes, with the filters that one looks for."""
+
+    list_display = ["commodity", "weight", "price", "status", "route", "carrier", "picked_up_at"]
+    list_filter = ["status", "carrier", "tags"]
+    list_select_related = ["origin", "destination", "carrier"]
+    search_fields = ["commodity"]
+    date_hierarchy = "picked_up_at"
+    autocomplete_fields = ["origin", "destination", "carrier", "tags"]
+
+
+@admin.register(Port)
+class PortAdmin(admin.ModelAdmin):  # type: ignore[type-arg]
+    """Ports, found by name or code."""
+
+    list_display = ["name", "code", "country"]
+    search_fields = ["name", "code"]
+
+
+@admin.register(Carrier)
+class CarrierAdmin(admin.ModelAdmin):  # type: ignore[type-arg]
+    """Carriers, by kind."""
+
+    list_display = ["name", "kind"]
+    list_filter = ["kind"]
+    search_fields = ["name"]
+
+
+@admin.register(Tag)
+class TagAdmin(admin.ModelAdmin):  # type: ignore[type-arg]
+    """Tags, by name."""
+
+    search_fields = ["name"]

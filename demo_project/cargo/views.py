@@ -1,0 +1,69 @@
+"""Show what a report is: a queryset and its columns."""
+
+from django.contrib.auth.mixins import LoginRequiredMixin
+from django.db.models import F
+from django.utils.translation import gettext_lazy as _
+
+from demo_project.cargo.models import Cargo
+from streamreports.columns import Column
+from streamreports.formats.csv import ExcelCsvFormat
+from streamreports.views import StreamingCsvView
+
+
+class SemicolonFormat(ExcelCsvFormat):
+    """Write what an Excel set to German, French or Spanish opens by a double click."""
+
+    delimiter = ";"
+    decimal_separator = ","
+
+
+class CargoCsvView(StreamingCsvView):
+    """Send three fields of every cargo."""
+
+    model = Cargo
+    filename = "cargo.csv"
+    columns = ["id", "commodity", "weight"]
+
+
+class FullCargoCsvView(StreamingCsvView):
+    """Send one column of each kind: fields, relations, choices, expressions, tags, Python."""
+
+    queryset = Cargo.objects.select_related("origin", "destination")  # for the route
+    filename = "cargo-full.csv"
+    columns = [
+        "id",
+        "commodity",
+        "get_status_display",
+        Column("weight", label=_("Weight (kg)")),
+        "price",
+        Column(F("weight") * F("price"), label=_("Value"), format=".2f"),
+        Column("picked_up_at", format="%d/%m/%Y"),
+        "route",
+        Column("carrier__name", label=_("Carrier")),
+        Column("tags__name", label=_("Tags"), separator="; "),
+    ]
+
+
+class ExcelCargoCsvView(StreamingCsvView):
+    """Send a file for the spreadsheets of much of Europe: semicolons, and a decimal comma."""
+
+    model = Cargo
+    format_class = SemicolonFormat
+    filename = "cargo-excel.csv"
+    columns = [
+        "id",
+        "commodity",
+        "weight",
+        "price",
+        Column("origin__name", label=_("Origin")),
+        Column("destination__name", label=_("Destination")),
+    ]
+
+
+class PrivateCargoCsvView(LoginRequiredMixin, StreamingCsvView):
+    """Send the cargoes that customs hold, the most valuable first, to known users alone."""
+
+    queryset = Cargo.objects.filter(status=Cargo.Status.HELD)
+    ordering = ["-price", "id"]
+    filename = "cargo-private.csv"
+    columns = ["id", "commodity", "price", "carrier__name", "origin__country"]

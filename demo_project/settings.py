@@ -1,0 +1,117 @@
+"""Settle the demo site; DATABASE in the environment chooses the database."""
+
+import os
+from pathlib import Path
+from typing import Any
+
+from django.core.exceptions import ImproperlyConfigured
+
+BASE_DIR = Path(__file__).resolve().parent.parent
+
+# For the demo alone: whoever can read this repository can sign with this key.
+SECRET_KEY = "demo-only-and-public-never-use-this-key-for-a-real-site"  # noqa: S105
+
+DEBUG = os.environ.get("DEBUG", "1").lower() in {"1", "true", "yes", "on"}
+
+ALLOWED_HOSTS = ["127.0.0.1", "localhost", "[::1]", "testserver"]
+
+INSTALLED_APPS = [
+    "django.contrib.admin",
+    "django.contrib.auth",
+    "django.contrib.contenttypes",
+    "django.contrib.humanize",
+    "django.contrib.messages",
+    "django.contrib.sessions",
+    "django.contrib.staticfiles",
+    "streamreports",
+    "demo_project.cargo",
+]
+
+MIDDLEWARE = [
+    "django.middleware.security.SecurityMiddleware",
+    "django.contrib.sessions.middleware.SessionMiddleware",
+    "django.middleware.locale.LocaleMiddleware",
+    "django.middleware.common.CommonMiddleware",
+    "django.middleware.csrf.CsrfViewMiddleware",
+    "django.contrib.auth.middleware.AuthenticationMiddleware",
+    "django.contrib.messages.middleware.MessageMiddleware",
+    "django.middleware.clickjacking.XFrameOptionsMiddleware",
+]
+
+ROOT_URLCONF = "demo_project.urls"
+WSGI_APPLICATION = "demo_project.wsgi.application"
+
+TEMPLATES = [
+    {
+        "BACKEND": "django.template.backends.django.DjangoTemplates",
+        "APP_DIRS": True,
+        "OPTIONS": {
+            "context_processors": [
+                "django.template.context_processors.request",
+                "django.contrib.auth.context_processors.auth",
+                "django.contrib.messages.context_processors.messages",
+            ],
+        },
+    },
+]
+
+
+def database(kind: str) -> dict[str, Any]:
+    """Return the settings of a kind of database, read from its usual environment variables."""
+    env = os.environ.get
+    if kind == "sqlite":
+        return {
+            "ENGINE": "django.db.backends.sqlite3",
+            "NAME": env("SQLITE_NAME", BASE_DIR / "demo.sqlite3"),
+            "OPTIONS": {
+                # Write-ahead logging: a download does not hold up a writer, nor a writer it.
+                "init_command": "PRAGMA journal_mode=WAL; PRAGMA synchronous=NORMAL",
+                "timeout": 20,  # seconds that a writer waits for another writer
+            },
+        }
+    if kind == "postgresql":
+        return {
+            "ENGINE": "django.db.backends.postgresql",
+            "NAME": env("PGDATABASE", "streamreports"),
+            "USER": env("PGUSER", ""),
+            "PASSWORD": env("PGPASSWORD", ""),
+            "HOST": env("PGHOST", ""),
+            "PORT": env("PGPORT", ""),
+        }
+    if kind == "mysql":
+        return {
+            "ENGINE": "django.db.backends.mysql",
+            "NAME": env("MYSQL_DATABASE", "streamreports"),
+            "USER": env("MYSQL_USER", ""),
+            "PASSWORD": env("MYSQL_PASSWORD") or env("MYSQL_PWD", ""),
+            "HOST": env("MYSQL_HOST", ""),
+            "PORT": env("MYSQL_TCP_PORT", ""),
+        }
+    raise ImproperlyConfigured(
+        f"The environment variable DATABASE is {kind!r}. Use sqlite, postgresql or mysql."
+    )
+
+
+DATABASES = {"default": database(os.environ.get("DATABASE", "sqlite"))}
+DEFAULT_AUTO_FIELD = "django.db.models.BigAutoField"
+
+LANGUAGE_CODE = "en"
+LANGUAGES = [("en", "English"), ("de", "Deutsch")]
+TIME_ZONE = "UTC"
+USE_TZ = True
+
+STATIC_URL = "static/"
+
+LOGIN_URL = "login"
+LOGIN_REDIRECT_URL = "cargo:home"
+LOGOUT_REDIRECT_URL = "cargo:home"
+
+LOGGING = {
+    "version": 1,
+    "disable_existing_loggers": False,
+    "formatters": {
+        "short": {"format": "[{asctime}] {levelname} {name}: {message}", "style": "{"},
+    },
+    "handlers": {"console": {"class": "logging.StreamHandler", "formatter": "short"}},
+    "loggers": {"streamreports": {"handlers": ["console"], "level": "INFO"}},
+}
