@@ -7,11 +7,14 @@ from typing import Any
 from django.core.exceptions import FieldError
 from django.db.models import F, JSONField, Model, QuerySet
 from django.db.models.constants import LOOKUP_SEP
+from django.db.models.sql.query import Query
 from django.utils.functional import Promise
+from django.utils.hashable import make_hashable
 from django.utils.text import capfirst
 
 from streamreports import paths
 from streamreports.exceptions import ColumnError
+from streamreports.expressions import columns_in, to_many_joins
 from streamreports.paths import Path
 from streamreports.text import Printer
 
@@ -32,17 +35,18 @@ class BoundColumn:
         """Return the label of a choice; a value outside the choices stands for itself."""
         if self.choices is None:
             return value
-        try:
-            return self.choices.get(value, value)
-        except TypeError:  # A list, from a field of several choices.
-            return [self.shown(item) for item in value]
+        return self.choices.get(make_hashable(value), value)
 
 
 @dataclass(frozen=True, eq=False, kw_only=True)
 class SelectedColumn(BoundColumn):
-    """A column that the report's own query selects: a lookup path or an expression."""
+    """A column that the report's own query selects: a lookup path or an expression.
+
+    ``counted``: the to-many joins whose rows it aggregates.
+    """
 
     expression: Any
+    counted: frozenset[str] = frozenset()
 
     @property
     def is_path(self) -> bool:
@@ -133,7 +137,16 @@ class Column:
         self.name = name
 
     def __repr__(self) -> str:
-        return f"<Column: {self.name or self.source!r}>"
+        return f"<Column: {self.described}>"
+
+    @property
+    def described(self) -> str:
+        """Return what messages call the column; a queryset is named, not run."""
+        if self.name is not None:
+            return repr(self.name)
+        if isinstance(self.source, QuerySet):
+            return f"a queryset of {self.source.model.__name__}"
+        return repr(self.source) if isinstance(self.source, str) else f"'{self.source}'"
 
     def bind(self, queryset: QuerySet[Any]) -> BoundColumn:
         """Return what the column is in a queryset; run no query.
@@ -145,11 +158,12 @@ class Column:
             source = source.name  # type: ignore[attr-defined]
         if isinstance(source, str):
             return self._bind_path(source, queryset)
-        if hasattr(source, "resolve_expression"):
+        is_expression = hasattr(source, "resolve_expression")
+        if is_expression and not isinstance(source, type):
             return self._bind_expression(queryset)
-        if callable(source):
+        if callable(source) and not is_expression:
             name = self.name or getattr(source, "__name__", "").replace("<lambda>", "")
-            label = self._label(paths.short_description(source) or name)
+            label = self._label(paths.short_description(source) or paths.pretty(name))
             return ComputedColumn(
                 name=name or label, label=label, printer=self._printer(), function=source
             )
@@ -164,66 +178,67 @@ class Column:
         """Return the column of a lookup path, an annotation, a property or a method."""
         query = queryset.query
         head = source.split(LOOKUP_SEP)[0]
-        name = self.name or source
+        if source in query.annotation_select:
+            return self._select(source, source, queryset, paths.pretty(source))
         if head in query.annotation_select or head in query._filtered_relations:  # type: ignore[attr-defined]
-            field = self._resolve(F(source), queryset)
-            label = self._label(source.replace(LOOKUP_SEP, " "))
-            return SelectedColumn(
-                name=name, label=label, printer=self._printer(field), expression=source
-            )
+            return self._select(F(source), source, queryset, paths.pretty(source))
         path = paths.follow(queryset.model, source)
-        if path.field is None and path.attribute is None:
+        beyond = paths.is_generic(path.field) and len(path.rest) > 1
+        if beyond or (path.field is None and path.attribute is None):
             raise paths.unknown(queryset.model, source, query.annotation_select)
-        label = self._label(path.label)
         if field := path.display_field:
             display = LOOKUP_SEP.join((*path.prefix, field.name))
-            return self._bind_values(path, display, name, label, field, labels_of(field))
-        if path.field is not None and not paths.is_generic(path.field):
-            field = self._resolve(F(source), queryset)
-            return self._bind_values(path, source, name, label, field)
-        if path.field is not None and len(path.rest) == 1 and not path.relations:
-            return self._bind_attribute(path, name, label, prefetch_related=source)
-        return self._bind_attribute(path, name, label)
+            return self._bind_values(path, display, source, queryset, labels_of(field))
+        if path.field is None or paths.is_generic(path.field):
+            return self._bind_attribute(path, source)
+        return self._bind_values(path, source, source, queryset)
 
     def _bind_values(
         self,
         path: Path,
         source: str,
         name: str,
-        label: str,
-        field: Any,
+        queryset: QuerySet[Any],
         choices: Mapping[Any, str] | None = None,
     ) -> BoundColumn:
         """Return the column of a path that ends in the database."""
-        printer = self._printer(field)
-        if path.to_many:
-            return JoinedColumn(
-                name=name, label=label, printer=printer, choices=choices, path=path, source=source
-            )
-        return SelectedColumn(
-            name=name, label=label, printer=printer, choices=choices, expression=source
+        if not path.to_many:
+            return self._select(source, name, queryset, path.label, choices)
+        field = self._resolve(F(source), queryset)[0].output_field
+        return JoinedColumn(
+            name=self.name or name,
+            label=self._label(path.label),
+            printer=self._printer(field),
+            choices=choices,
+            path=path,
+            source=source,
         )
 
-    def _bind_attribute(
-        self, path: Path, name: str, label: str, prefetch_related: str = ""
-    ) -> ComputedColumn:
-        """Return the column of a path that ends in a property or method."""
+    def _bind_attribute(self, path: Path, source: str) -> ComputedColumn:
+        """Return the column of a path that ends in a property, a method or a generic relation."""
         if path.to_many:
             raise ColumnError(
-                f"'{name}' leads to several objects, and ends in a property or method.",
+                f"{self.described} leads to several objects, and ends in a property or method.",
                 "Give a callable that joins what it wants of them.",
             )
-        if paths.alters_data(path.attribute):
+        generic = paths.is_generic(path.field)
+        if not generic and paths.alters_data(path.attribute):
             raise ColumnError(
-                f"'{name}' is a method that alters data.", "Name one that only reads."
+                f"{self.described} is a method that alters data.", "Name one that only reads."
             )
+        if not generic and paths.wants_arguments(path.model, path.rest[0]):
+            raise ColumnError(
+                f"{self.described} is a method that wants arguments.",
+                "Give a callable that calls it with them.",
+            )
+        accessors = [paths.accessor(relation) for relation in path.relations]
         return ComputedColumn(
-            name=name,
-            label=label,
+            name=self.name or source,
+            label=self._label(path.label),
             printer=self._printer(),
             function=paths.reader_of(path),
             select_related=LOOKUP_SEP.join(path.prefix),
-            prefetch_related=prefetch_related,
+            prefetch_related=LOOKUP_SEP.join((*accessors, path.rest[0])) if generic else "",
         )
 
     # An expression
@@ -234,38 +249,47 @@ class Column:
             alias = self.source.default_alias
         except (AttributeError, TypeError):
             alias = ""
-        field = self._resolve(self.source, queryset)
-        label = self._label(alias.replace(LOOKUP_SEP, " "))
-        return SelectedColumn(
-            name=self.name or alias or label,
-            label=label,
-            printer=self._printer(field),
-            expression=self.source,
-        )
+        return self._select(self.source, alias, queryset, paths.pretty(alias))
 
-    def _resolve(self, expression: Any, queryset: QuerySet[Any]) -> Any:
-        """Return the output field of an expression of the queryset."""
-        query = queryset.query.chain()
-        joins = set(query.alias_map)
-        try:
-            resolved = expression.resolve_expression(query, allow_joins=True, summarize=False)
-            field = resolved.output_field
-        except (FieldError, AttributeError) as error:
+    def _select(
+        self,
+        expression: Any,
+        name: str,
+        queryset: QuerySet[Any],
+        label: str,
+        choices: Mapping[Any, str] | None = None,
+    ) -> SelectedColumn:
+        """Return the column of what the query can select."""
+        given = F(expression) if isinstance(expression, str) else expression
+        resolved, query = self._resolve(given, queryset)
+        annotated = expression in query.annotation_select if isinstance(expression, str) else False
+        if not annotated and to_many_joins(columns_in(resolved, aggregated=False), query):
             raise ColumnError(
-                f"'{self.name or self.source}' cannot be selected: {error}",
-                "Mend its name or expression; output_field settles a doubtful type.",
-            ) from error
-        multiplied = any(
-            getattr(query.alias_map[alias], "join_field", None) is not None
-            and paths.is_to_many(query.alias_map[alias].join_field)  # type: ignore[union-attr]
-            for alias in set(query.alias_map) - joins
-        )
-        if multiplied and type(expression) is not F and not resolved.contains_aggregate:
-            raise ColumnError(
-                f"'{self.name or self.source}' would give several rows an object.",
+                f"{self.described} would give several rows an object.",
                 "Aggregate it, or name the to-many path by itself.",
             )
-        return field
+        label = self._label(label)
+        return SelectedColumn(
+            name=self.name or name or label,
+            label=label,
+            printer=self._printer(resolved.output_field),
+            choices=choices,
+            expression=expression,
+            counted=frozenset(to_many_joins(columns_in(resolved, aggregated=True), query)),
+        )
+
+    def _resolve(self, expression: Any, queryset: QuerySet[Any]) -> tuple[Any, Query]:
+        """Return an expression of the queryset, resolved, and the query with its joins."""
+        query = queryset.query.chain()
+        try:
+            resolved = expression.resolve_expression(query, allow_joins=True, summarize=False)
+            resolved.output_field  # noqa: B018  It raises where types are mixed.
+        except (FieldError, AttributeError) as error:
+            raise ColumnError(
+                f"{self.described} cannot be selected: {error}",
+                "Mend its name or expression; output_field settles a doubtful type.",
+            ) from error
+        return resolved, query
 
     # What both need
 
@@ -273,12 +297,12 @@ class Column:
         """Return the header: the label given, or one made of the default."""
         if self.label is not None:
             return str(self.label)
+        default = default or paths.pretty(self.name or "")
         if not default:
             raise ColumnError(
-                f"'{self.name or self.source}' has no label.",
-                'Give it one: Column(..., label="...").',
+                f"{self.described} has no label.", 'Give it one: Column(..., label="...").'
             )
-        return capfirst(paths.pretty(default))
+        return capfirst(default)
 
     def _printer(self, field: Any = None) -> Printer:
         """Return the printer for values of a field, or for values of any class."""
@@ -292,4 +316,4 @@ class Column:
 
 def labels_of(field: Any) -> dict[Any, str]:
     """Return the labels of a field's choices, in the active language."""
-    return {value: str(label) for value, label in field.flatchoices}
+    return {make_hashable(value): str(label) for value, label in field.flatchoices}

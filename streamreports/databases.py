@@ -39,6 +39,8 @@ def one_transaction(using: str) -> Iterator[Fetch]:
     with transaction.atomic(using=using, durable=True):
         with connections[using].cursor() as cursor:
             cursor.execute("SET TRANSACTION ISOLATION LEVEL REPEATABLE READ, READ ONLY")
+            # Compiling a plan of millions of rows takes as long as thousands of them.
+            cursor.execute("SET LOCAL jit = off")
         yield lambda function: function()
 
 
@@ -49,7 +51,11 @@ def own_connection(using: str) -> Iterator[Fetch]:
     Rows stay on the server until they are read, and until then their connection takes no other
     query. Closing it forgets the rest at once, where closing a cursor reads it to the end.
     """
-    own = connections[using].copy()
+    given = connections[using]
+    own = given.copy()
+    own.inc_thread_sharing()  # For an end in the garbage collector's thread.
+    own.execute_wrappers = given.execute_wrappers
+    own.force_debug_cursor, own.queries_log = given.force_debug_cursor, given.queries_log
 
     def fetch(function: Callable[[], Records]) -> Records:
         others = connections[using]
@@ -67,12 +73,12 @@ def own_connection(using: str) -> Iterator[Fetch]:
 
 def unbuffered(connection: BaseDatabaseWrapper, function: Callable[[], Records]) -> Records:
     """Call a function whose cursors leave their rows on the server until they are read."""
-    from MySQLdb.cursors import SSCursor
+    from streamreports.mysql import UnbufferedCursor  # Its driver is an extra.
 
     connection.ensure_connection()
     driver = connection.connection
     before = driver.cursorclass
-    driver.cursorclass = SSCursor
+    driver.cursorclass = UnbufferedCursor
     try:
         return function()
     finally:

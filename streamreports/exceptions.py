@@ -12,6 +12,10 @@ class ReportError(ImproperlyConfigured):
         self.hint = hint
 
 
+class OrderingError(ReportError):
+    """Tell that a queryset cannot be ordered as its view says."""
+
+
 class ColumnError(ReportError):
     """Tell that a column cannot be had from its queryset."""
 

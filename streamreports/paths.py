@@ -96,7 +96,7 @@ def follow(model: type[Model], path: str) -> Path:
     while parts:
         field = find_field(model, parts[0])
         related = getattr(field, "related_model", None)
-        if related is None or is_key(field, parts[0]):
+        if related is None or (is_key(field, parts[0]) and len(parts) == 1):
             break
         relations.append(field)
         model = related
@@ -147,6 +147,19 @@ def short_description(attribute: Any) -> str | None:
     return None if described is None else str(described)
 
 
+def wants_arguments(model: type[Model], name: str) -> bool:
+    """Tell whether a method cannot be called without arguments."""
+    attribute = find_attribute(model, name)
+    if isinstance(attribute, (property, cached_property, functools.cached_property)):
+        return False
+    signature = inspect.signature(getattr(model, name))
+    try:
+        signature.bind(*() if isinstance(attribute, (staticmethod, classmethod)) else (None,))
+    except TypeError:
+        return True
+    return False
+
+
 def alters_data(attribute: Any) -> bool:
     """Tell whether a method says of itself that calling it changes the database."""
     return bool(getattr(function_of(attribute), "alters_data", False))
@@ -154,7 +167,7 @@ def alters_data(attribute: Any) -> bool:
 
 def pretty(name: str) -> str:
     """Return a name in Python as a label's words."""
-    return name.strip("_").replace("_", " ")
+    return " ".join(name.replace("_", " ").split())
 
 
 def verbose_name(field: Any) -> str:
@@ -199,7 +212,9 @@ def names_of(model: type[Model]) -> Iterator[str]:
             yield f"get_{field.name}_display"
     for name in dir(model):
         attribute = None if name.startswith("_") else find_attribute(model, name)
-        if attribute is not None and not hasattr(Model, name) and not DISPLAY.fullmatch(name):
+        if attribute is None or hasattr(Model, name) or DISPLAY.fullmatch(name):
+            continue
+        if not alters_data(attribute):
             yield name
 
 

@@ -60,7 +60,7 @@ def copied(reading: Reading, options: str, end: bytes) -> Generator[Piece, None,
     wanted = FIRST_LINES
     with copy(using, statement, params) as messages:
         since = time.monotonic()
-        while lines := list(islice(messages, wanted)):
+        while lines := list(map(bytes, islice(messages, wanted))):
             piece = as_lines(lines, end)
             yield len(lines), piece
             slow = time.monotonic() - since > PATIENCE
@@ -68,14 +68,14 @@ def copied(reading: Reading, options: str, end: bytes) -> Generator[Piece, None,
             wanted, since = max(1, wanted), time.monotonic()
 
 
-def as_lines(messages: list[Any], end: bytes) -> bytes:
+def as_lines(messages: list[bytes], end: bytes) -> bytes:
     """Return COPY's messages, one a row, with the line end between them."""
     text = b"".join(messages)[:-1]
     if end == b"\n":
         return text
     if text.count(b"\n") == len(messages) - 1:  # No value has a line end of its own.
         return text.replace(b"\n", end)
-    return end.join([bytes(message)[:-1] for message in messages])
+    return end.join([message[:-1] for message in messages])
 
 
 @contextmanager

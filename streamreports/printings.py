@@ -60,8 +60,8 @@ class Printings:
         """Raise CannotPrintError where no column can be printed like this one."""
         if column.printer.format is not None:
             raise CannotPrintError("it has a format of its own")
-        if self.query.distinct or self.query.combinator:
-            raise CannotPrintError("the queryset is distinct or combined")
+        if self.query.distinct:
+            raise CannotPrintError("the queryset is distinct")
         if self.connection.vendor == "postgresql" and not speaks_plainly(self.connection):
             raise CannotPrintError("the server prints dates, or encodes text, in a way of its own")
 
@@ -130,7 +130,7 @@ class Printings:
             return
         field = resolved.output_field
         on_postgresql = self.connection.vendor == "postgresql"
-        for node in resolved.flatten():
+        for node in resolved.flatten() if hasattr(resolved, "flatten") else [resolved]:
             if type(node) not in EXACT_EXPRESSIONS:
                 raise CannotPrintError(f"no rule for {type(node).__name__}()")
             if type(node) is CombinedExpression and node.connector not in EXACT_CONNECTORS:

@@ -1,5 +1,6 @@
 """How the rows of a report are read from the database: in batches, as text."""
 
+import re
 import time
 from collections.abc import Callable, Generator, Iterator, Sequence
 from contextlib import closing
@@ -17,7 +18,10 @@ from streamreports.printings import Printing, Printings
 from streamreports.text import TextStyle
 
 FIRST_ROWS = 100  # rows: so that the first block leaves early
+FIRST_CALLS = 10  # rows: printed before it is known how slow their formats are
 PATIENCE = 0.5  # seconds: how long rows that are ready wait for slow ones, here
+
+PLAIN_PATH = re.compile(r"\w+")  # A key in JSON may have any characters.
 
 Row = tuple[str, ...]
 Values = Sequence[Any]
@@ -58,14 +62,24 @@ class Reader:
                 f"'{apart[0].name}' needs an object a row, and the queryset has values() instead.",
                 "Annotate the queryset with what the column should hold.",
             )
-        combined = self.queryset.query.combinator
-        selected = [c for c in self.columns if isinstance(c, SelectedColumn)]
-        plain = all(column.is_path for column in selected)
-        if combined and (not plain or (self.computed and selected)):
+        query = self.queryset.query
+        if query.combinator:
             raise ColumnError(
-                f"A queryset made by {combined}() can only be asked for its fields.",
-                "Filter with Q objects instead, or give columns that are all names of fields "
-                "or all callables.",
+                f"A queryset made by {query.combinator}() cannot be read column by column.",
+                "Filter with Q objects instead, or with a subquery of primary keys.",
+            )
+        selected = [c for c in self.columns if isinstance(c, SelectedColumn)]
+        known = {*(self.queryset._fields or ()), *query.annotation_select}  # type: ignore[attr-defined]
+        for column in selected if query.group_by is not None and self.is_grouped else ():
+            if column.expression not in known and column.is_path:
+                raise ColumnError(
+                    f"'{column.name}' is not among the values() that the queryset is grouped by.",
+                    "Add it to them.",
+                )
+        if len(frozenset().union(*(column.counted for column in selected))) > 1:
+            raise ColumnError(
+                "Aggregates over several to-many relations count each other's rows.",
+                "Give them distinct=True, or make each a Subquery.",
             )
 
 
@@ -90,6 +104,11 @@ class Reading:
             for column in self.columns
             if printings[column].expression is not None or isinstance(column, SelectedColumn)
         ]
+        # How many rows are printed at a time; None for all that there are.
+        calls = any(callable(column.printer.format) for column in self.columns)
+        self._pace: int | None = FIRST_CALLS if calls else None
+        # What each is called in the query.
+        self.aliases = {column: self._alias(column, n) for n, column in enumerate(self.selected)}
         # Columns of many values that one more query a chunk has to fetch.
         self.fetched = [
             column
@@ -125,43 +144,41 @@ class Reading:
         queryset = self.queryset
         if queryset._prefetch_related_lookups:  # type: ignore[attr-defined]
             queryset = queryset.prefetch_related(None)  # Done chunk by chunk, in _lookups().
+        annotations = {
+            alias: self._expression(column)
+            for column, alias in self.aliases.items()
+            if alias != column_path(column) or self.printings[column].expression is not None
+        }
+        if annotations:
+            queryset = queryset.annotate(**annotations)
         if self.needs_instances:
             return self._instances(queryset)
-        names = [self._expression(column) for column in self.selected]
-        if self.needs_keys or not names:
-            names.append("pk")
-        return queryset.values_list(*names)
+        names = list(self.aliases.values())
+        return queryset.values_list(*names, *(["pk"] if self.needs_keys or not names else []))
+
+    def _alias(self, column: BoundColumn, number: int) -> str:
+        """Return what a selected column is called: its path if the query knows that as it is."""
+        path = column_path(column)
+        annotated = path in self.queryset.query.annotation_select
+        printed = self.printings[column].expression is not None
+        as_it_is = annotated or (PLAIN_PATH.fullmatch(path) and not self.needs_instances)
+        return path if as_it_is and not printed else f"_report_{number}"
 
     def _expression(self, column: BoundColumn) -> Any:
         """Return what the query selects for a column: its text where the database prints it."""
-        text = self.printings[column].expression
-        return column.expression if text is None and isinstance(column, SelectedColumn) else text
+        if (text := self.printings[column].expression) is not None:
+            return text
+        path = column_path(column)
+        return F(path) if path else column.expression  # type: ignore[attr-defined]
 
     def _instances(self, queryset: QuerySet[Any]) -> QuerySet[Any]:
-        """Return a queryset's instances, with the selected columns as annotations."""
+        """Return a queryset of instances with what the functions will ask of them."""
         related = [c.select_related for c in self.reader.computed if c.select_related]
-        annotations = {}
-        for alias, column in zip(self._aliases, self.selected, strict=True):
-            expression = self._expression(column)
-            if alias != expression:
-                annotations[alias] = F(expression) if isinstance(expression, str) else expression
-        if annotations:
-            queryset = queryset.annotate(**annotations)
-        if related and queryset.query.select_related is not True:
-            queryset = queryset.select_related(*related)
-        return queryset
-
-    @cached_property
-    def _aliases(self) -> list[str]:
-        """Return the attributes of an instance that hold the selected columns."""
-        annotations = self.queryset.query.annotation_select
-        expressions = [self._expression(column) for column in self.selected]
-        return [
-            expression
-            if isinstance(expression, str) and expression in annotations
-            else f"_report_{index}"
-            for index, expression in enumerate(expressions)
-        ]
+        if not related or queryset.query.select_related is True:
+            return queryset  # select_related() with no names would forget all others.
+        if queryset.query.deferred_loading[0]:
+            queryset = queryset.defer(None)  # What is deferred cannot be followed as well.
+        return queryset.select_related(*related)
 
     @property
     def needs_keys(self) -> bool:
@@ -182,7 +199,10 @@ class Reading:
     def _lookups(self, records: list[Any]) -> dict[BoundColumn, dict[Any, list[Any]]]:
         """Prefetch what instances need; return the fetched values, by column and primary key."""
         if self.needs_instances:
-            wanted = [c.prefetch_related for c in self.reader.computed if c.prefetch_related]
+            computed = self.reader.computed
+            wanted = [c.prefetch_related for c in computed if c.prefetch_related]
+            if self.records.query.select_related is True:
+                wanted += [c.select_related for c in computed if c.select_related]
             given = self.queryset._prefetch_related_lookups  # type: ignore[attr-defined]
             prefetch_related_objects(records, *given, *wanted)
         if not self.fetched:
@@ -204,10 +224,17 @@ class Reading:
             yield records
             return
         while records:
-            computed = self._compute(records)
-            ready = len(computed) if self.needs_instances else len(records)
+            started = time.monotonic()
+            computed = self._compute(records[: self._pace])
+            ready = len(computed) if self.needs_instances else len(records[: self._pace])
             yield self._rows(records[:ready], computed, lookups)
+            self._keep_pace(ready, time.monotonic() - started)
             records = records[ready:]
+
+    def _keep_pace(self, rows: int, seconds: float) -> None:
+        """Settle how many rows to print at a time where formats call functions, maybe slow ones."""
+        if self._pace is not None:
+            self._pace = max(1, min(2 * rows, int(rows * PATIENCE / (seconds or PATIENCE))))
 
     def _compute(self, records: list[Any]) -> list[list[object]]:
         """Return what the functions give for the records, until patience is at its end."""
@@ -230,7 +257,7 @@ class Reading:
         values: dict[BoundColumn, Values] = {}
         values.update(zip(self.reader.computed, zip(*computed, strict=True), strict=True))
         if self.needs_instances:
-            for alias, column in zip(self._aliases, self.selected, strict=True):
+            for column, alias in self.aliases.items():
                 values[column] = list(map(attrgetter(alias), records))
         else:
             values.update(zip(self.selected, zip(*records, strict=True), strict=False))
@@ -243,6 +270,13 @@ class Reading:
         """Return the values of a column as text; what the database printed is text already."""
         if self.printings[column].expression is not None:
             return values
-        if column.choices is not None and isinstance(column, SelectedColumn):
+        if isinstance(column, JoinedColumn):
+            return column.printer.joined_texts(values, self.style)
+        if column.choices is not None:
             values = list(map(column.shown, values))
         return column.printer.texts(values, self.style)
+
+
+def column_path(column: BoundColumn) -> str:
+    """Return the lookup path that a column selects, nothing for an expression."""
+    return column.expression if isinstance(column, SelectedColumn) and column.is_path else ""

@@ -9,6 +9,7 @@ from django.db.models import QuerySet
 
 from streamreports.columns import BoundColumn, Column, ComputedColumn
 from streamreports.exceptions import ColumnError
+from streamreports.postgres import why_not_copy
 from streamreports.printings import Printing
 from streamreports.readers import Reader, Reading, Row
 from streamreports.text import Printer, TextStyle
@@ -45,6 +46,10 @@ class Report:
     ) -> None:
         if not columns:
             raise ColumnError("A report has no columns.", "List what it should hold.")
+        if isinstance(columns, str):
+            raise ColumnError(f"{columns!r} is no list of columns.", f"Give [{columns!r}].")
+        if chunk_size < 1:
+            raise ColumnError(f"chunk_size is {chunk_size}.", "Give a positive number of rows.")
         self.queryset = queryset
         self.columns = [bind(column, queryset) for column in columns]
         self._reader = Reader(queryset, self.columns, chunk_size)
@@ -82,7 +87,8 @@ class Report:
         if computed:
             reader, reason = "model instances", f"needed by {', '.join(computed)}"
         elif reading.is_text:
-            reader, reason = "text rows", "the database prints every column"
+            reader = "text rows" if why_not_copy(reading) else "with COPY"
+            reason = "the database prints every column"
         else:
             reader, reason = "text rows", "no column needs the model instance"
         ways = [

@@ -3,13 +3,16 @@
 import asyncio
 import logging
 import re
+import sys
 import time
-from collections.abc import AsyncIterator, Iterator
+from collections.abc import AsyncIterator, Callable, Iterator
+from threading import Thread, get_ident
 from typing import Any
 from weakref import WeakMethod
 
 from asgiref.sync import sync_to_async
 from django.core.handlers.asgi import ASGIRequest
+from django.db import connections
 from django.http import HttpRequest, StreamingHttpResponse
 from django.utils.http import content_disposition_header
 
@@ -35,41 +38,60 @@ class Delivery:
         self.stream = stream
         self.request = request
         self.sender = sender
-        self._first: bytes | None = None
+        self.rows = 0
+        self.bytes = 0
+        self._first: tuple[bytes, int] | None = None
 
     def start(self) -> None:
         """Make the first block, so that what fails at once fails before the headers are sent."""
         self._surroundings = Surroundings(self.stream.report.queryset.db)
         self._started = time.monotonic()
         self.finished = False
-        self._first = next(self)
+        self._first = self._make()
 
     def __iter__(self) -> Iterator[bytes]:
         return self
 
     def __next__(self) -> bytes:
-        if (first := self._first) is not None:
-            self._first = None
-            return first
-        if self.finished:
+        made, self._first = self._first or self._make(), None
+        if made is None:
             raise StopIteration
+        block, self.rows = made
+        self.bytes += len(block)
+        return block
+
+    def _make(self) -> tuple[bytes, int] | None:
+        """Return the next block and the rows up to its end, None when there are no more."""
+        if self.finished:
+            return None
         try:
-            return self._surroundings.run(self.stream.__next__)
-        except StopIteration:
-            self.finish(COMPLETED)
-            raise
+            block = self._surroundings.run(next, self.stream, None)
         except BaseException as exception:
             self.finish(FAILED, exception)
             raise
+        if block is None:
+            self.finish(COMPLETED)
+            return None
+        return block, self.stream.rows
 
     def close(self) -> None:
         """End the stream where it is; do nothing when it has ended."""
-        self.finish(ABORTED)
+        if self.finished:
+            return
+        if has_event_loop():  # Where no database may be asked.
+            elsewhere(self.close)
+        else:
+            self.finish(ABORTED)
 
     def __del__(self) -> None:
         # A response that nobody closes: dropped by middleware, or by a request that was cancelled
-        # while its view still ran.
-        self.close()
+        # while its view still ran. The garbage collector may be at work in any thread.
+        if self.finished or sys.is_finalizing():
+            return
+        if get_ident() == self._surroundings.thread:
+            self.close()
+        else:
+            elsewhere(self.close)
 
     def finish(self, outcome: str, exception: BaseException | None = None) -> None:
         """Close what the report holds open, log its end and send ``report_finished``, once."""
@@ -91,8 +113,8 @@ class Delivery:
             "%s %s: %d rows, %d bytes in %.2f s",
             self.sender.__qualname__,
             outcome,
-            stream.rows,
-            stream.bytes,
+            self.rows,
+            self.bytes,
             seconds,
             exc_info=exception,
             extra={"request": self.request},
@@ -101,12 +123,38 @@ class Delivery:
             sender=self.sender,
             request=self.request,
             report=stream.report,
-            rows=stream.rows,
-            bytes=stream.bytes,
+            rows=self.rows,
+            bytes=self.bytes,
             seconds=seconds,
             outcome=outcome,
             exception=exception,
         )
+
+
+def has_event_loop() -> bool:
+    """Tell whether an event loop is running in this thread."""
+    try:
+        asyncio.get_running_loop()
+    except RuntimeError:
+        return False
+    return True
+
+
+def elsewhere(function: Callable[[], None]) -> None:
+    """Call a function in a thread of its own, and leave no connection there.
+
+    It is waited for, but not for ever: this thread may hold a lock that the function needs.
+    """
+
+    def call() -> None:
+        try:
+            function()
+        finally:
+            connections.close_all()
+
+    thread = Thread(target=call)
+    thread.start()
+    thread.join(timeout=1)
 
 
 class AsyncDelivery:
@@ -153,7 +201,7 @@ class ReportResponse(StreamingHttpResponse):
         kwargs.setdefault("content_type", stream.format.get_content_type())
         super().__init__(**kwargs)
         self.headers["Content-Disposition"] = content_disposition_header(
-            True, safe_filename(filename)
+            True, safe_filename(str(filename))
         )
         delivery = Delivery(stream, request, sender)
         is_async = isinstance(request, ASGIRequest)

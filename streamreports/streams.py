@@ -81,23 +81,22 @@ class Stream:
         yield 0, end
 
     def _encoded(self, reading: Reading) -> Generator[Piece, None, None]:
-        """Yield what the format writes, in pieces that are a block at most."""
-        wanted, given = FIRST_PIECE, 0
+        """Yield what the format writes, from as many rows at a time as should fill a block."""
+        wanted, rows, size = FIRST_PIECE, 0, 0
 
-        def pieces_of(batches: Iterable[Rows]) -> Iterator[Rows]:
-            nonlocal given
+        def slices(batches: Iterable[Rows]) -> Iterator[Rows]:
+            nonlocal wanted, rows, size
             for batch in batches:
                 start = 0
                 while start < len(batch):
-                    rows = batch[start : start + wanted]
-                    start += len(rows)
-                    given = len(rows)
-                    yield rows
+                    if rows:
+                        wanted = max(1, BLOCK_SIZE * rows // size)
+                    piece = batch[start : start + wanted]
+                    start, rows, size = start + len(piece), len(piece), 0
+                    yield piece
 
         with closing(reading.batches()) as batches:
             labels = self.report.labels(reading.style)
-            for piece in self.format.encode(labels, pieces_of(batches)):
-                rows, given = given, 0
-                if rows:
-                    wanted = max(1, BLOCK_SIZE * rows // len(piece))
-                yield rows, piece
+            for piece in self.format.encode(labels, slices(batches)):
+                yield (0 if size else rows), piece
+                size += len(piece)

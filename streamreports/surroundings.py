@@ -3,6 +3,7 @@
 from collections.abc import Callable, Iterator
 from contextlib import ExitStack, contextmanager
 from contextvars import copy_context
+from threading import get_ident
 from typing import Any, TypeVar
 
 from django.db import connections
@@ -38,8 +39,7 @@ class Surroundings:
         self._keeps_connection = not (
             self._connection.in_atomic_block or self._connection.vendor in LEAVE_CONNECTION_FREE
         )
-        if self._keeps_connection:
-            self._connection.inc_thread_sharing()  # For an end in the garbage collector's thread.
+        self.thread = get_ident()
 
     def run(self, function: Callable[..., T], *args: Any) -> T:
         """Call a function with everything put back."""
@@ -47,6 +47,7 @@ class Surroundings:
 
     def _run(self, function: Callable[..., T], *args: Any) -> T:
         with ExitStack() as stack:
+            stack.enter_context(self._shared())
             stack.enter_context(self._own_connection())
             for connection, wrappers in self._wrappers.items():
                 stack.enter_context(wrapped(connection, wrappers))
@@ -55,6 +56,15 @@ class Surroundings:
             return function(*args)
 
     # The connection
+
+    @contextmanager
+    def _shared(self) -> Iterator[None]:
+        """Let the thread that is at work use the connection, also where it is not the request's."""
+        self._connection.inc_thread_sharing()
+        try:
+            yield
+        finally:
+            self._connection.dec_thread_sharing()
 
     @contextmanager
     def _own_connection(self) -> Iterator[None]:
@@ -72,15 +82,14 @@ class Surroundings:
                 connections[self.using] = other
 
     def release(self) -> None:
-        """Give the connection back, or close it where another has taken its place."""
-        if not self._keeps_connection:
-            return
-        self._keeps_connection = False
-        self._connection.dec_thread_sharing()
-        if current_connection(self.using) is None:
-            connections[self.using] = self._connection
-        else:
-            self._connection.close()
+        """Give the connection back; close it where another has its place, or in another thread."""
+        if self._keeps_connection:
+            self._keeps_connection = False
+            if current_connection(self.using) is None and get_ident() == self.thread:
+                connections[self.using] = self._connection
+            else:
+                with self._shared():
+                    self._connection.close()
 
 
 def current_connection(using: str) -> BaseDatabaseWrapper | None:

@@ -68,15 +68,30 @@ def json_text(value: object) -> str:
     """Return a value as JSON; what JSON cannot hold prints as it would on its own."""
     try:
         return json.dumps(value, ensure_ascii=False, default=plain_text)
-    except (TypeError, ValueError, RecursionError):  # Keys that are no text, circles.
+    except (TypeError, ValueError):  # Keys that are no text, circles.
         return str(value)
+    except RecursionError:
+        return object.__repr__(value)
+
+
+def base64_text(value: bytes | bytearray | memoryview) -> str:
+    """Return bytes as base64."""
+    return base64.b64encode(value).decode("ascii")
+
+
+def digits(value: int) -> str:
+    """Return an integer's digits, also where it has more of them than Python likes to print."""
+    try:
+        return int.__repr__(value)
+    except ValueError:
+        return format(Decimal(value), "f")
 
 
 # Values that are no text: what they print is made of digits and a few signs, so it is neither
 # cleaned nor defused. A negative number stays a number.
 TYPED: dict[type, Callable[[Any], str]] = {
     bool: str,
-    int: int.__repr__,
+    int: digits,
     float: float.__repr__,
     Decimal: lambda value: format(value, "f"),
     datetime.datetime: lambda value: localize(value).isoformat(sep=" "),
@@ -92,8 +107,9 @@ TEXTUAL: dict[type, Callable[[Any], str]] = {
     str: str.__str__,
     dict: json_text,
     list: json_text,
-    bytes: lambda value: base64.b64encode(value).decode("ascii"),
-    memoryview: lambda value: base64.b64encode(value).decode("ascii"),
+    bytes: base64_text,
+    bytearray: base64_text,
+    memoryview: base64_text,
     FieldFile: lambda value: value.name or "",
 }
 
@@ -131,7 +147,7 @@ class Printer:
     def texts(self, values: Sequence[Any], style: TextStyle) -> list[str]:
         """Return the values of a column, printed; each class of values is looked up once."""
         printers = {kind: self._printer(kind, style) for kind in set(map(type, values))}
-        if len(printers) == 1:
+        if len(printers) == 1 and not callable(self.format):  # Whose StopIteration would end it.
             return list(map(next(iter(printers.values())), values))
         return [printers[type(value)](value) for value in values]
 
@@ -151,6 +167,10 @@ class Printer:
         if style.decimal_separator != "." and issubclass(kind, (float, Decimal)):
             return lambda value: typed(value).replace(".", style.decimal_separator)
         return typed
+
+    def joined_texts(self, values: Sequence[Sequence[Any]], style: TextStyle) -> list[str]:
+        """Return a column of many values a row, printed and joined."""
+        return list(map(self._safe(self._joiner(style), style), values))
 
     def _safe(self, text: Callable[[Any], str], style: TextStyle) -> Callable[[Any], str]:
         """Return the printing of a class of textual values, cleaned and, if wanted, defused."""
@@ -175,8 +195,8 @@ class Printer:
                 return plain.text(self.format(value), style)
             try:
                 text = format(value, self.format or "")
-            except (TypeError, ValueError):
+            except (TypeError, ValueError, OverflowError):
                 return plain.text(value, style)
-            return text if typed else plain.text(text, style)
+            return clean(text) if typed else plain.text(text, style)
 
         return formatted

@@ -1,17 +1,20 @@
 """Views that answer with a report."""
 
+import inspect
 from collections.abc import Callable, Sequence
 from typing import Any
 
+from django.core.exceptions import FieldError
 from django.db import connections, transaction
 from django.db.models import QuerySet
+from django.db.models.base import ModelBase
 from django.http import HttpRequest
 from django.http.response import HttpResponseBase
 from django.views.generic import View
 from django.views.generic.list import MultipleObjectMixin
 
 from streamreports.columns import Column
-from streamreports.exceptions import ColumnError, ReportError
+from streamreports.exceptions import ColumnError, OrderingError, ReportError
 from streamreports.formats.base import Format
 from streamreports.formats.csv import CsvFormat
 from streamreports.reports import Report
@@ -60,23 +63,42 @@ class StreamingReportView(MultipleObjectMixin, View):  # type: ignore[type-arg]
             headers=self.get_headers(),
         )
 
+    def get_queryset(self) -> QuerySet[Any]:
+        """Return the rows of the report, as ``ListView`` has them."""
+        name = type(self).__name__
+        if not (self.model is None or isinstance(self.model, ModelBase)):
+            raise ReportError(
+                f"{name}.model is {self.model!r}, which is no model.",
+                f"Define {name}.model as a class of your models.",
+            )
+        if self.queryset is not None:
+            self._require_queryset(self.queryset)
+        try:
+            return super().get_queryset()
+        except (FieldError, TypeError) as error:
+            if not self.get_ordering():
+                raise
+            problem, _, choices = str(error).removesuffix(".").partition(". ")
+            hint = choices or "Name fields, and leave the order of a slice to its queryset."
+            raise OrderingError(f"{name}.ordering: {problem}.", hint) from error
+
     def get_report(self) -> Report:
         """Return the report: the queryset read through the columns."""
         queryset = self.get_queryset()
-        if not isinstance(queryset, QuerySet):
-            raise self.not_a_queryset(queryset)
+        self._require_queryset(queryset)
         try:
             return Report(queryset, self.get_columns(), chunk_size=self.chunk_size)
         except ColumnError as error:
             raise error.within(f"{type(self).__name__}.columns") from error
 
-    def not_a_queryset(self, queryset: object) -> ReportError:
-        """Return the error for what stands in the queryset's place."""
-        name = type(self).__name__
-        return ReportError(
-            f"{name} has a {type(queryset).__name__} for its queryset.",
-            f"Define {name}.queryset as a QuerySet, or have {name}.get_queryset() return one.",
-        )
+    def _require_queryset(self, queryset: object) -> None:
+        """Raise ReportError for what is no queryset."""
+        if not isinstance(queryset, QuerySet):
+            name = type(self).__name__
+            raise ReportError(
+                f"{name} has a {type(queryset).__name__} for its queryset.",
+                f"Define {name}.queryset as a QuerySet, or have {name}.get_queryset() return one.",
+            )
 
     def get_columns(self) -> Sequence[Column | str]:
         """Return the columns of the report."""
@@ -91,13 +113,14 @@ class StreamingReportView(MultipleObjectMixin, View):  # type: ignore[type-arg]
     def get_format(self) -> Format:
         """Return the format of the file."""
         name = type(self).__name__
-        if not (isinstance(self.format_class, type) and issubclass(self.format_class, Format)):
+        usable = isinstance(self.format_class, type) and issubclass(self.format_class, Format)
+        if not usable or inspect.isabstract(self.format_class):
             raise ReportError(
                 f"{name}.format_class is {self.format_class!r}, which is no format.",
                 f"Define {name}.format_class as a subclass of Format, such as "
                 f"streamreports.formats.csv.CsvFormat, or override {name}.get_format().",
             )
-        report_format = self.format_class()
+        report_format: Format = self.format_class()  # type: ignore[misc]
         report_format.check()
         return report_format
 

@@ -1,12 +1,14 @@
 """What the database prints is what Python prints, byte for byte, on the database under test."""
 
+import csv
 import datetime
-import json
-import uuid
+import os
 from decimal import Decimal
 
 import pytest
-from django.db import connection
+from django.db import connection, models
+from django.db.models import Case, Count, ExpressionWrapper, F, Value, When
+from django.db.models.functions import Coalesce, Upper
 from django.utils import timezone
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
@@ -22,11 +24,18 @@ from tests.models import Maker, Part, Specimen
 
 pytestmark = pytest.mark.django_db
 
+# fmt: off
 HOSTILE = [
-    "", " ", "=", "=1+1", "'=1", "''''@x", "'", "'a", "+", "-1", "\t=", "\r", "\n", "\r\n", "a\rb", "a\nb",
-    '"', '""', "a,b", "\\", "\\.", "\\N", "＝1", "＋", "－", "＠", "'＝", "ÿ", "中文", "😀", "\u202e=", "\ufeff", "\ufeff=",
-    "%s", "%", "%%", "{x}", "NULL", "\x01null\x01", "\x7f", "\x1f", "a" * 5000, "A", "Z", "é=", "ﬀ", "\uffff",
-]  # fmt: skip
+    "", " ", "=", "=1+1", "'=1", "''''@x", "'", "'a", "+", "-1", "\t=", "\r", "\n", "\r\n",
+    "a\rb", "a\nb", '"', '""', "a,b", "\\", "\\.", "\\N", "＝1", "＋", "－", "＠", "'＝", "ÿ", "文",
+    "😀", "\u202e=", "\ufeff", "\ufeff=", "%s", "%", "%%", "{x}", "NULL", "\x01null\x01", "\x7f",
+    "\x1f", "a" * 5000, "A", "Z", "é=", "ﬀ", "\uffff",
+]
+ZONES = [
+    "UTC", "America/Sao_Paulo", "Europe/Berlin", "Asia/Kathmandu", "Australia/Lord_Howe",
+    "Africa/Monrovia",
+]
+# fmt: on
 
 NO_NUL = st.characters(exclude_characters="\0", exclude_categories=["Cs"])
 TEXTS = st.sampled_from(HOSTILE) | st.text(NO_NUL, max_size=20)
@@ -91,7 +100,6 @@ FIELDS = {
     "uuid": st.uuids(version=4),  # MariaDB takes no others.
     "binary": st.binary(max_size=20),
 }
-ZONES = ["UTC", "America/Sao_Paulo", "Europe/Berlin", "Asia/Kathmandu", "Australia/Lord_Howe", "Africa/Monrovia"]  # fmt: skip
 
 
 def as_python_prints(report: Report, style: TextStyle) -> list[tuple[str, ...]]:
@@ -105,32 +113,161 @@ def as_read(report: Report, style: TextStyle) -> list[tuple[str, ...]]:
     return [row for batch in report.batches(style) for row in batch]
 
 
+def file_of(report: Report, format: CsvFormat, rows: list[tuple[str, ...]]) -> bytes:
+    """Return the file that Python writes of some rows."""
+    return b"".join(format.encode(report.labels(format.style), [rows] if rows else []))
+
+
+drawn = settings(
+    max_examples=int(os.environ.get("PRINTING_EXAMPLES", "12")),
+    deadline=None,
+    suppress_health_check=list(HealthCheck),
+)
+
+
 @pytest.mark.parametrize("escape", [True, False])
 @pytest.mark.parametrize("field", FIELDS)
-@settings(
-    max_examples=15,
-    deadline=None,
-    suppress_health_check=[HealthCheck.function_scoped_fixture, HealthCheck.too_slow],
-)
+@drawn
 @given(data=st.data())
 def test_a_field_prints_alike(field, escape, data, db):
     values = data.draw(st.lists(st.none() | FIELDS[field], min_size=1, max_size=30))
     zone = data.draw(st.sampled_from(ZONES if field == "datetime" else ZONES[:1]))
     Specimen.objects.all().delete()
     Specimen.objects.bulk_create([Specimen(**{field: value}) for value in values])
-    columns = [field]
-    if field == "kind":
-        columns.append("get_kind_display")
+    columns = [field, "get_kind_display"] if field == "kind" else [field]
     report = Report(Specimen.objects.order_by("pk"), [*columns, "id"])
-    style = TextStyle(escape_formulas=escape)
     with timezone.override(zone):
-        expected = as_python_prints(report, style)
-        assert as_read(report, style) == expected
-        if connection.vendor == "postgresql":
-            format = CsvFormat()
-            format.escape_formulas = escape
-            copied = b"".join(Stream(report, format))
-            format.header = True
-            reading = report.reading(format.style)
-            labels = report.labels(format.style)
-            assert copied == b"".join(format.encode(labels, reading.batches()))
+        expected = as_python_prints(report, TextStyle(escape_formulas=escape))
+        assert as_read(report, TextStyle(escape_formulas=escape)) == expected
+        csv_format = variant(escape_formulas=escape)
+        assert b"".join(Stream(report, csv_format)) == file_of(report, csv_format, expected)
+
+
+@pytest.mark.parametrize(
+    "attributes",
+    [
+        {"quoting": csv.QUOTE_ALL},
+        {"delimiter": ";"},
+        {"delimiter": "\t"},
+        {"delimiter": "%"},
+        {"delimiter": "'"},
+        {"delimiter": " "},
+        {"line_terminator": "\n"},
+        {"line_terminator": "\r"},
+        {"bom": True},
+        {"header": False},
+        {"encoding": "utf-16"},
+        {"encoding": "latin-1"},
+    ],
+    ids=repr,
+)
+@drawn
+@given(texts=st.lists(st.none() | TEXTS, min_size=1, max_size=20))
+def test_a_format_writes_alike_whoever_reads(attributes, texts, db):
+    Specimen.objects.all().delete()
+    Specimen.objects.bulk_create([Specimen(text=text, char=(text or "")[:99]) for text in texts])
+    csv_format = variant(**attributes)
+    for columns in (["text", "char"], ["char", "integer", "text"], ["text"]):
+        report = Report(Specimen.objects.order_by("pk"), columns)
+        expected = as_python_prints(report, csv_format.style)
+        assert b"".join(Stream(report, csv_format)) == file_of(report, csv_format, expected)
+
+
+@drawn
+@given(names=st.lists(st.lists(st.none() | TEXTS.map(lambda text: text[:50]), max_size=4)))
+def test_values_of_many_are_joined_alike(names, db):
+    Specimen.objects.all().delete()
+    for of_one in names[:5]:
+        specimen = Specimen.objects.create()
+        Part.objects.bulk_create([Part(specimen=specimen, name=name) for name in of_one])
+    columns = ["parts__name", "parts__quantity", Column("parts", separator=""), "id"]
+    report = Report(Specimen.objects.order_by("pk"), columns)
+    for style in (TextStyle(), TextStyle(escape_formulas=False)):
+        assert as_read(report, style) == as_python_prints(report, style)
+
+
+def test_expressions_print_alike(db):
+    maker = Maker.objects.create(name="=m", size=1)
+    Specimen.objects.create(integer=-5, big=7, decimal=Decimal("1.5"), char="=c", maker=maker)
+    Specimen.objects.create()
+    queryset = Specimen.objects.annotate(
+        twice=F("integer") * 2, upper=Upper("char"), either=Coalesce("char", Value("+none"))
+    ).order_by("pk")
+    columns = [
+        "twice",
+        "upper",
+        "either",
+        "maker__name",
+        "maker__get_size_display",
+        Column(F("decimal") * F("decimal"), label="square"),
+        Column(Case(When(integer__lt=0, then=Value("-")), default=F("char")), label="case"),
+        Column(Count("parts")),
+        Column(F("integer") - F("big"), label="minus"),
+    ]
+    report = Report(queryset, columns)
+    assert as_read(report, TextStyle()) == as_python_prints(report, TextStyle())
+
+
+def test_a_decimal_comma_is_printed_alike(db):
+    Specimen.objects.create(decimal=Decimal("-1.5"), floating=2.25)
+    report = Report(Specimen.objects.all(), ["decimal", "short_decimal", "floating"])
+    style = TextStyle(decimal_separator=",")
+    assert as_read(report, style) == as_python_prints(report, style)
+    assert as_read(report, style) == [("-1,5000000000", "", "2,25")]
+
+
+class Upside(models.CharField):
+    """A field that converts what the database gives."""
+
+    def from_db_value(self, value, expression, connection):
+        return value and value[::-1]
+
+
+def test_a_field_of_an_unknown_class_is_printed_in_python(db):
+    Specimen.objects.create(char="abc")
+    queryset = Specimen.objects.annotate(down=ExpressionWrapper(F("char"), output_field=Upside()))
+    report = Report(queryset, ["down"])
+    assert list(report.rows()) == [("cba",)]
+    assert "printed in Python: no rule for ExpressionWrapper" in str(report.explain())
+
+
+REASONS = {
+    "integer": "",
+    "char": "",
+    "boolean": "",
+    "date": "",
+    "datetime": "",
+    "duration": "",
+    "ip": "",
+    "maker": "",
+    "short_decimal": "",
+    "time": "",
+    "uuid": "",
+    "parts__name": "MySQL cuts long joins" if MYSQL else "",
+    "get_kind_display": "MySQL does not tell capital letters apart" if MYSQL else "",
+    "decimal": "SQLite prints DecimalField otherwise" if connection.vendor == "sqlite" else "",
+    "floating": "no rule for FloatField",
+    "json": "no rule for JSONField",
+    "binary": "no rule for BinaryField",
+}
+
+
+@pytest.mark.parametrize(("source", "reason"), REASONS.items())
+def test_who_prints_a_column_is_told(source, reason, db):
+    report = Report(Specimen.objects.all(), [source, "id"])
+    ((_, way), _) = report.explain().columns
+    assert way == (f"printed in Python: {reason}" if reason else "printed by the database")
+
+
+def test_a_column_with_a_format_is_printed_in_python(db):
+    report = Report(Specimen.objects.all(), [Column("integer", format="05d"), "id"])
+    assert "printed in Python: it has a format of its own" in str(report.explain())
+
+
+def test_a_distinct_queryset_is_printed_in_python(db):
+    report = Report(Specimen.objects.distinct(), ["char"])
+    assert "printed in Python: the queryset is distinct" in str(report.explain())
+
+
+def variant(**attributes) -> CsvFormat:
+    return type("Variant", (CsvFormat,), attributes)()

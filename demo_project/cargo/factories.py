@@ -2,7 +2,6 @@
 
 # factory-boy's declarations have no type hints, and its inner classes say nothing of their own.
 # mypy: allow-untyped-calls, allow-untyped-decorators
-# ruff: noqa: D106
 
 from datetime import UTC, datetime
 from typing import Any

@@ -6,6 +6,8 @@ from typing import ClassVar
 
 from streamreports.text import TextStyle
 
+PIECE_SIZE = 64 * 1024  # characters: what a batch that is much longer is cut into
+
 
 class Format(ABC):
     """Turn the rows of a report into the bytes of a file.
@@ -33,7 +35,7 @@ class Format(ABC):
     def encode(
         self, header: Sequence[str], batches: Iterable[Sequence[Sequence[str]]]
     ) -> Iterator[bytes]:
-        """Yield the bytes of the file, one piece for each batch of rows.
+        """Yield the bytes of the file, a piece or more for each batch of rows.
 
         What shows that the file is whole comes last, when the batches have come to their end.
         """

@@ -3,13 +3,14 @@
 import codecs
 import csv
 from collections.abc import Iterable, Iterator, Sequence
+from itertools import chain
 from typing import Literal
 
 from django.utils import formats
 
 from streamreports.exceptions import ReportError
-from streamreports.formats.base import Format
-from streamreports.text import TextStyle
+from streamreports.formats.base import PIECE_SIZE, Format
+from streamreports.text import REPLACEMENT, TextStyle
 
 BOM = "\ufeff"
 
@@ -20,6 +21,33 @@ class Echo:
     def write(self, value: str) -> str:
         """Return the value instead of keeping it."""
         return value
+
+
+def is_plain(text: str, delimiter: str, delimiters: int) -> bool:
+    """Tell whether cells that were joined need no quotes: no more delimiters, no line ends."""
+    return (
+        text.count(delimiter) == delimiters
+        and '"' not in text
+        and "\n" not in text
+        and "\r" not in text
+    )
+
+
+def pieces_of(lines: list[str]) -> Iterator[list[str]]:
+    """Yield lines in lists of about a block; most often that is the whole list."""
+    if sum(map(len, lines)) <= 2 * PIECE_SIZE:
+        yield from [lines] if lines else []
+        return
+    piece: list[str] = []
+    size = 0
+    for line in lines:
+        piece.append(line)
+        size += len(line)
+        if size >= PIECE_SIZE:
+            yield piece
+            piece, size = [], 0
+    if piece:
+        yield piece
 
 
 class CsvFormat(Format):
@@ -53,6 +81,8 @@ class CsvFormat(Format):
     def get_content_type(self) -> str:
         """Return the media type, with the name that the web has for the encoding."""
         charset = codecs.lookup(self.encoding).name.removesuffix("-sig")
+        for python, registered in (("iso8859-", "iso-8859-"), ("cp125", "windows-125")):
+            charset = charset.replace(python, registered)
         return f"{self.content_type}; charset={charset}"
 
     def get_copy_options(self) -> str | None:
@@ -93,49 +123,36 @@ class CsvFormat(Format):
     ) -> Iterator[bytes]:
         """Yield the header and each batch of rows as bytes, and the last line end at the end."""
         encode = codecs.getincrementalencoder(self.encoding)("replace").encode
-        separator = BOM if self.bom else ""
-        if self.header:
-            yield encode(separator + self._lines([header]))
-            separator = self.line_terminator
-        for rows in batches:
-            yield encode(separator + self._lines(rows))
-            separator = self.line_terminator
-        yield encode(self.line_terminator, True)
+        delimiter = self.get_delimiter()
+        before = BOM if self.bom else ""
+        for rows in chain([[header]] if self.header else [], batches):
+            for lines in pieces_of(self._lines(rows, delimiter) if rows else []):
+                text = before + self.line_terminator.join(lines)
+                yield encode(text.replace("\0", REPLACEMENT))
+                before = self.line_terminator
+        begun = before == self.line_terminator
+        yield encode(self.line_terminator if begun else before + self.line_terminator, True)
 
-    def _lines(self, rows: Sequence[Sequence[str]]) -> str:
-        """Return rows as lines, without the last line end."""
-        delimiter, end = self.get_delimiter(), self.line_terminator
+    def _lines(self, rows: Sequence[Sequence[str]], delimiter: str) -> list[str]:
+        """Return rows as lines, without their line ends."""
         # The writer quotes every kind of line end only while its own is CRLF (before 3.13).
         write = csv.writer(Echo(), delimiter=delimiter, quoting=self.quoting).writerow
         if self.quoting != csv.QUOTE_MINIMAL or len(rows[0]) == 1 or delimiter == " ":
-            return end.join([write(row)[:-2] for row in rows])
+            return [write(row)[:-2] for row in rows]
         # Most rows need no quotes, and a plain join makes them ten times as fast as the writer.
         lines = list(map(delimiter.join, rows))
-        text = end.join(lines)
-        delimiters, ends = len(rows[0]) - 1, len(rows) - 1
-        if (
-            text.count(delimiter) == delimiters * len(rows)
-            and '"' not in text
-            and text.count("\r") == ends * end.count("\r")
-            and text.count("\n") == ends * end.count("\n")
-        ):
-            return text
-        return end.join(
-            [
-                line
-                if line.count(delimiter) == delimiters
-                and '"' not in line
-                and "\r" not in line
-                and "\n" not in line
-                else write(row)[:-2]
-                for line, row in zip(lines, rows, strict=True)
-            ]
-        )
+        delimiters = len(rows[0]) - 1
+        if is_plain("\0".join(lines), delimiter, delimiters * len(rows)):
+            return lines
+        return [
+            line if is_plain(line, delimiter, delimiters) else write(row)[:-2]
+            for line, row in zip(lines, rows, strict=True)
+        ]
 
     def check(self) -> None:
         """Raise ReportError for attributes that could not write every report."""
         name, delimiter = type(self).__name__, self.get_delimiter()
-        if len(delimiter) != 1 or delimiter in '"\r\n':
+        if not isinstance(delimiter, str) or len(delimiter) != 1 or delimiter in '"\r\n':
             raise ReportError(
                 f"{name}.delimiter is {delimiter!r}.", "Give one character, no quote or line end."
             )
@@ -152,11 +169,19 @@ class CsvFormat(Format):
         try:
             (BOM * self.bom + delimiter).encode(self.encoding)
             own_bom = "".encode(self.encoding)
-        except (LookupError, UnicodeEncodeError) as error:
+            probe = 'A,+"\\\r\n..'
+            lengths = {len(sign.encode(self.encoding)) for sign in probe}
+            codecs.getincrementalencoder(self.encoding)("replace").encode(probe, True)
+        except (LookupError, TypeError, UnicodeError) as error:
             raise ReportError(
                 f"{name}.encoding is {self.encoding!r}: {error}.",
                 "Use a codec of Python's that has the delimiter and, with bom, the mark.",
             ) from error
+        if len(lengths) > 1:
+            raise ReportError(
+                f"{name}.encoding is {self.encoding!r}, which writes some signs as others.",
+                "Use a codec for text, such as utf-8.",
+            )
         if self.bom and own_bom:
             raise ReportError(
                 f"{name}.encoding is {self.encoding!r}, which begins with a mark of its own.",
@@ -172,5 +197,5 @@ class ExcelCsvFormat(CsvFormat):
     """
 
     bom = True
-    delimiter = None
-    decimal_separator = None
+    delimiter: str | None = None
+    decimal_separator: str | None = None

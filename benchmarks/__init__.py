@@ -1,0 +1,1 @@
+"""Measure streamreports through real servers, beside what one would write by hand."""

@@ -1,0 +1,97 @@
+"""Run a real server for as long as one contender needs it."""
+
+import os
+import re
+import socket
+import subprocess
+import sys
+import time
+from collections.abc import Iterator
+from contextlib import contextmanager
+from importlib.util import find_spec
+from pathlib import Path
+
+PATIENCE = 30  # seconds until a server must answer
+HOST = "127.0.0.1"
+
+COMMANDS = {
+    "gunicorn": "gunicorn benchmarks.wsgi --bind {address} --workers 1 --timeout 900"
+    " --log-level error",
+    "uvicorn": "uvicorn benchmarks.asgi:application --host {host} --port {port} --lifespan off"
+    " --log-level error --no-access-log",
+    "runserver": "django runserver --noreload {address}",
+}
+
+
+def missing(name: str) -> str:
+    """Return what to do so that a server can be run, nothing if it can."""
+    module = COMMANDS[name].split()[0]
+    return "" if find_spec(module) else f"{name} is not installed: pip install {module}"
+
+
+class Server:
+    """Know where a server listens, and how much memory it has taken."""
+
+    def __init__(self, pid: int, port: int) -> None:
+        self.pid = pid
+        self.port = port
+
+    def peak_memory(self) -> int:
+        """Return the most memory that one of the server's processes ever held, in bytes."""
+        return max(map(peak_of, family(self.pid)))
+
+
+@contextmanager
+def serving(name: str) -> Iterator[Server]:
+    """Yield a server that has just been started, and stop it."""
+    with socket.socket() as free:
+        free.bind((HOST, 0))
+        port = free.getsockname()[1]
+    command = COMMANDS[name].format(host=HOST, port=port, address=f"{HOST}:{port}")
+    process = subprocess.Popen(  # noqa: S603
+        [sys.executable, "-m", *command.split()],
+        stdout=subprocess.DEVNULL,
+    )
+    try:
+        wait_for(process, port)
+        yield Server(process.pid, port)
+    finally:
+        process.terminate()
+        try:
+            process.wait(timeout=10)
+        except subprocess.TimeoutExpired:
+            process.kill()
+            process.wait()
+
+
+def wait_for(process: subprocess.Popen[bytes], port: int) -> None:
+    """Wait until a server takes connections."""
+    deadline = time.monotonic() + PATIENCE
+    while time.monotonic() < deadline and process.poll() is None:
+        try:
+            socket.create_connection((HOST, port)).close()
+        except OSError:
+            time.sleep(0.05)
+        else:
+            return
+    raise RuntimeError("The server did not start: its own words are above.")
+
+
+def family(pid: int) -> Iterator[int]:
+    """Yield the ids of a process and of all that it started."""
+    yield pid
+    for task in Path(f"/proc/{pid}/task").iterdir():
+        for child in (task / "children").read_text().split():
+            yield from family(int(child))
+
+
+def peak_of(pid: int) -> int:
+    """Return the most memory that a process ever held, in bytes."""
+    status = Path(f"/proc/{pid}/status").read_text()
+    found = re.search(r"VmHWM:\s+(\d+) kB", status)
+    return int(found[1]) * 1024 if found else 0
+
+
+def load() -> float:
+    """Return how many processes want the machine's processors just now."""
+    return os.getloadavg()[0]

@@ -1,0 +1,25 @@
+"""Settings of the benchmark: BENCHMARK_DATABASE in the environment chooses the database."""
+
+import os
+import tempfile
+from pathlib import Path
+
+from demo_project.settings import database
+
+NAME = "streamreports_benchmark"
+KIND = os.environ.get("BENCHMARK_DATABASE", "sqlite")
+
+SECRET_KEY = "measured-and-never-deployed"  # noqa: S105
+DEBUG = False
+ALLOWED_HOSTS = ["127.0.0.1"]
+INSTALLED_APPS = ["streamreports", "benchmarks"]
+MIDDLEWARE: list[str] = []
+ROOT_URLCONF = "benchmarks.urls"
+DEFAULT_AUTO_FIELD = "django.db.models.BigAutoField"
+TIME_ZONE = "UTC"
+USE_TZ = True
+
+DATABASES = {"default": {**database(KIND), "NAME": NAME}}
+if KIND == "sqlite":
+    path = Path(tempfile.gettempdir()) / f"{NAME}.sqlite3"
+    DATABASES["default"]["NAME"] = os.environ.get("BENCHMARK_SQLITE", str(path))

@@ -1,0 +1,49 @@
+"""A report that most tests of responses ask for, and what is right in it."""
+
+from streamreports.columns import Column
+from streamreports.views import StreamingCsvView
+from tests.models import Maker
+
+
+class MakerCsvView(StreamingCsvView):
+    """Send the names of makers, a few hundred of them in several blocks."""
+
+    model = Maker
+    ordering = ["name"]
+    columns = ["name"]
+    filename = "makers.csv"
+    chunk_size = 100
+
+
+class FailingCsvView(MakerCsvView):
+    """Send the names of makers, and fail at the one called as ``fails_at`` says."""
+
+    fails_at = 0
+
+    def get_columns(self):
+        return [Column(self.name_of, label="Name")]
+
+    def name_of(self, maker):
+        if maker.name == name(self.fails_at):
+            raise LookupError(f"no name for {maker.name}")
+        return maker.name
+
+
+def name(number):
+    """Return the name of a maker: long, so that a thousand of them do not fit one block."""
+    return f"{number:04d}{'x' * 96}"
+
+
+def make(count):
+    """Save some makers."""
+    Maker.objects.bulk_create(Maker(name=name(number)) for number in range(count))
+
+
+def body(count):
+    """Return the whole file of some makers."""
+    return "".join(f"{line}\r\n" for line in ["Name", *map(name, range(count))]).encode()
+
+
+def rows_in(start):
+    """Return how many rows there are in the start of a file: line ends stand before rows."""
+    return start.count(b"\r\n")
