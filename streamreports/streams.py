@@ -97,6 +97,7 @@ class Stream:
 
         with closing(reading.batches()) as batches:
             labels = self.report.labels(reading.style)
-            for piece in self.format.encode(labels, slices(batches)):
-                yield (0 if size else rows), piece
-                size += len(piece)
+            with closing(self.format.encode(labels, slices(batches))) as pieces:
+                for piece in pieces:
+                    yield (0 if size else rows), piece
+                    size += len(piece)

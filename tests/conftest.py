@@ -3,41 +3,52 @@
 import gc
 
 import pytest
+from django.contrib.sessions.models import Session
 from django.core.signals import request_finished
 from django.db import connections
 from hypothesis import settings
 
 from streamreports.signals import report_finished
+from tests.models import Maker
 
 # A slow machine is no failure: timings never decide a test.
 settings.register_profile("streamreports", deadline=None)
 settings.load_profile("streamreports")
 
 
-@pytest.fixture
-def own_connection(transactional_db):
-    """Be outside any transaction; give the connection.
-
-    What a test leaves behind when it fails does not hold up those that come after it.
-    """
-    before = connections["default"]
-    yield before
+def pytest_collection_finish():
+    """Have garbage collections look at what the tests make alone: that is a hundred times less."""
     gc.collect()
-    other = connections["default"]
-    if other is not before:
-        connections["default"] = before
-        other.inc_thread_sharing()
-        other.close()
-    if before.vendor != "sqlite":
-        before.close()
-        before.connect()
-    if before.vendor == "postgresql":
-        with before.cursor() as cursor:
-            cursor.execute(
-                "SELECT pg_terminate_backend(pid) FROM pg_stat_activity"
-                " WHERE datname = current_database() AND state LIKE 'idle in transaction%'"
-                " AND pid <> pg_backend_pid()"
-            )
+    gc.freeze()
+
+
+@pytest.fixture
+def own_connection(django_db_setup, django_db_blocker):
+    """Be outside any transaction, for tests that write makers and sessions; give the connection.
+
+    ``transactional_db`` empties every table, which takes long. What a test leaves open when it
+    fails does not hold up those that come after it.
+    """
+    with django_db_blocker.unblock():
+        before = connections["default"]
+        yield before
+        gc.collect()
+        other = connections["default"]
+        if other is not before:
+            connections["default"] = before
+            other.inc_thread_sharing()
+            other.close()
+        if before.vendor != "sqlite":
+            before.close()
+            before.connect()
+        if before.vendor == "postgresql":
+            with before.cursor() as cursor:
+                cursor.execute(
+                    "SELECT pg_terminate_backend(pid) FROM pg_stat_activity"
+                    " WHERE datname = current_database() AND state LIKE 'idle in transaction%'"
+                )
+        for model in (Maker, Session):
+            model.objects.all().delete()
 
 
 @pytest.fixture

@@ -1,6 +1,7 @@
 import asyncio
 import gc
 import threading
+from contextlib import suppress
 
 import pytest
 from asgiref.sync import async_to_sync
@@ -10,9 +11,10 @@ from django.urls import path
 from django.utils import timezone, translation
 
 from streamreports.columns import Column
+from streamreports.signals import report_finished
 from tests import middleware
 from tests.asgi import Exchange
-from tests.connections import open_transactions
+from tests.connections import open_transactions, other_sessions
 from tests.models import Maker
 from tests.views import FailingCsvView, MakerCsvView, body, make, rows_in
 
@@ -548,6 +550,38 @@ def test_a_response_that_is_dropped_by_the_event_loop_leaves_no_transaction(asyn
     drop()
     make(1)
     assert (Maker.objects.count(), open_transactions()) == (1001, [])
+
+
+def test_an_asynchronous_receiver_is_told_by_the_event_loop(async_rf):
+    told = []
+
+    async def receive(outcome, **kwargs):
+        told.append(outcome)
+
+    make(1000)
+    responses = [MakerCsvView.as_view()(async_rf.get("/"))]
+
+    @async_to_sync
+    async def drop():
+        responses.clear()
+
+    report_finished.connect(receive)
+    try:
+        drop()
+    finally:
+        report_finished.disconnect(receive)
+    assert told == ["aborted"]
+
+
+@pytest.mark.skipif(connection.vendor != "postgresql", reason="Others do not list their sessions.")
+@pytest.mark.parametrize("names", [(), ("write_afterwards",)], ids=["alone", "beside another"])
+@pytest.mark.parametrize("on_send", [None, at_message(2, leave), at_message(2, raise_os_error)])
+def test_after_a_request_no_session_is_left(settings, names, on_send):
+    serve(settings, MakerCsvView, *names)
+    make(1000)
+    with suppress(OSError):
+        run_as_a_server_does(Exchange("/report/", on_send=on_send))
+    assert other_sessions() == []
 
 
 @pytest.mark.skipif(connection.vendor != "postgresql", reason="Others send all rows at once.")

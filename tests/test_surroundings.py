@@ -1,4 +1,3 @@
-import threading
 from contextvars import ContextVar
 
 import pytest
@@ -7,6 +6,7 @@ from django.utils import timezone, translation
 
 from streamreports.databases import LEAVE_CONNECTION_FREE
 from streamreports.surroundings import Surroundings
+from tests.connections import in_thread
 from tests.models import Maker
 
 colour = ContextVar("colour", default="none")
@@ -14,24 +14,6 @@ colour = ContextVar("colour", default="none")
 only_where_kept = pytest.mark.skipif(
     connection.vendor in LEAVE_CONNECTION_FREE, reason="Reports leave its connection free."
 )
-
-
-def in_thread(function):
-    """Return what a function returns in a new thread, which closes its connections."""
-    results = []
-
-    def work():
-        try:
-            results.append(function())
-        except Exception as error:
-            results.append(error)
-        finally:
-            connections.close_all()
-
-    thread = threading.Thread(target=work)
-    thread.start()
-    thread.join()
-    return results[0]
 
 
 def raise_value_error():
@@ -212,12 +194,32 @@ def test_the_connection_is_kept_from_everybody_else(own_connection):
 
 
 @only_where_kept
+def test_execute_wrappers_go_with_whoever_takes_the_place_of_the_connection(own_connection):
+    """A guard that middleware put around everything guards what inner middleware does as well."""
+    statements = []
+
+    def wrapper(execute, sql, params, many, context):
+        if "COUNT" in sql:
+            statements.append(sql)
+        return execute(sql, params, many, context)
+
+    with connection.execute_wrapper(wrapper):
+        surroundings = Surroundings("default")
+        surroundings.run(count_makers)
+        count_makers()
+    count_makers()
+    connections["default"].close()
+    surroundings.release()
+    assert len(statements) == 2
+
+
+@only_where_kept
 def test_no_connection_is_made_for_somebody_who_does_not_ask(own_connection):
     surroundings = Surroundings("default")
     surroundings.run(count_makers)
-    initialized = connections.all(initialized_only=True)
+    connected = [each for each in connections.all(initialized_only=True) if each.connection]
     surroundings.release()
-    assert initialized == []
+    assert connected == []
 
 
 def test_a_call_that_raises_leaves_the_connections_as_they_were(own_connection):
@@ -239,6 +241,7 @@ def test_release_gives_the_connection_back(own_connection):
 def test_release_closes_the_connection_where_another_has_taken_its_place(own_connection):
     surroundings = Surroundings("default")
     surroundings.run(count_makers)
+    count_makers()
     other = connections["default"]
     surroundings.release()
     assert connections["default"] is other

@@ -1,7 +1,7 @@
 """What every format has."""
 
 from abc import ABC, abstractmethod
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Generator, Iterable, Sequence
 from typing import ClassVar
 
 from streamreports.text import TextStyle
@@ -34,7 +34,7 @@ class Format(ABC):
     @abstractmethod
     def encode(
         self, header: Sequence[str], batches: Iterable[Sequence[Sequence[str]]]
-    ) -> Iterator[bytes]:
+    ) -> Generator[bytes, None, None]:
         """Yield the bytes of the file, a piece or more for each batch of rows.
 
         What shows that the file is whole comes last, when the batches have come to their end.

@@ -2,7 +2,7 @@
 
 import codecs
 import csv
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Generator, Iterable, Iterator, Sequence
 from itertools import chain
 from typing import Literal
 
@@ -120,7 +120,7 @@ class CsvFormat(Format):
 
     def encode(
         self, header: Sequence[str], batches: Iterable[Sequence[Sequence[str]]]
-    ) -> Iterator[bytes]:
+    ) -> Generator[bytes, None, None]:
         """Yield the header and each batch of rows as bytes, and the last line end at the end."""
         encode = codecs.getincrementalencoder(self.encoding)("replace").encode
         delimiter = self.get_delimiter()
