@@ -119,10 +119,11 @@ class Printings:
             models.OneToOneField,
         ):
             field = field.target_field
-        decimal = isinstance(field, (models.DecimalField, models.FloatField))
-        if decimal and self.style.decimal_separator != ".":
-            raise CannotPrintError("its decimal separator is not a point")
-        return template_for(Printed(field, escape, self._zone, self.connection))
+        template = template_for(Printed(field, escape, self._zone, self.connection))
+        if isinstance(field, models.DecimalField) and self.style.decimal_separator != ".":
+            separator = self.style.decimal_separator.replace("'", "''")
+            return f"REPLACE({template}, '.', '{separator}')"
+        return template
 
     def _require_exact(self, resolved: Any) -> None:
         """Raise CannotPrintError for an expression whose type the database may see otherwise."""

@@ -105,7 +105,7 @@ def boolean(value: Printed) -> Templates:
 def decimal(value: Printed) -> Templates:
     """Print plain notation, with the places of the field."""
     templates = {"postgresql": "({x})::text", "mysql": "CAST({x} AS CHAR)"}
-    if value.field.max_digits <= 15:  # SQLite keeps decimals as floats.
+    if 0 < (value.field.max_digits or 0) <= 15:  # SQLite keeps decimals as floats.
         templates["sqlite"] = (
             "CASE WHEN typeof({x}) IN ('integer', 'real') THEN"
             f" printf('%.{value.field.decimal_places}f', {{x}}) END"
