@@ -89,7 +89,7 @@ class Stream:
             for batch in batches:
                 start = 0
                 while start < len(batch):
-                    if rows:
+                    if rows and size:
                         wanted = max(1, BLOCK_SIZE * rows // size)
                     piece = batch[start : start + wanted]
                     start, rows, size = start + len(piece), len(piece), 0
