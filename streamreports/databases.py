@@ -14,18 +14,16 @@ Fetch = Callable[[Callable[[], Records]], Records]
 LEAVE_CONNECTION_FREE = {"mysql", "sqlite"}
 
 
-def reading(using: str, *, alone: bool) -> AbstractContextManager[Fetch]:
+def reading(using: str) -> AbstractContextManager[Fetch]:
     """Return the context to read one long query in; it gives what each fetch must go through.
 
-    ``alone``: no other query runs on the connection while the rows are being read.
+    A transaction that is open already serves as it is, and is left usable for other queries.
     """
     connection = connections[using]
     if connection.vendor == "postgresql" and not connection.in_atomic_block:
         return one_transaction(using)
     if connection.vendor == "mysql" and not connection.in_atomic_block:
         return own_connection(using)
-    if connection.vendor == "mysql" and alone:
-        return nullcontext(lambda function: unbuffered(connection, function))
     return nullcontext(lambda function: function())
 
 

@@ -21,6 +21,9 @@ PATIENCE = 0.25  # seconds: fewer rows are waited for once they come slower than
 # COPY quotes a text that looks like its null. There are no nulls, and no text looks like this.
 NULL = secrets.token_hex(16)
 
+# Until it ends, a COPY holds up every other query of its connection.
+OPEN_TRANSACTION = "a transaction is open, which may have other queries to run"
+
 Piece = tuple[int, bytes]
 
 
@@ -35,6 +38,8 @@ def why_not_copy(reading: Reading) -> str:
         return "some column is not printed by the database"
     if len(reading.columns) == 1:
         return "COPY writes a single column otherwise"
+    if connection.in_atomic_block:
+        return OPEN_TRANSACTION
     return ""
 
 

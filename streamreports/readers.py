@@ -124,10 +124,9 @@ class Reading:
     def batches(self) -> Generator[list[Row], None, None]:
         """Yield the rows in lists, the first one small and none waiting long for slow rows."""
         first, size = FIRST_ROWS, self.reader.chunk_size
-        alone = not (self.needs_instances or self.fetched)
         with (
             closing(self._iterator()) as records,
-            reading(self.queryset.db, alone=alone) as fetch,
+            reading(self.queryset.db) as fetch,
         ):
             while chunk := fetch(lambda: list(islice(records, size))):
                 lookups = self._lookups(chunk)

@@ -9,12 +9,14 @@ import pytest
 from django.db import connection, models
 from django.db.models import Case, Count, ExpressionWrapper, F, Value, When
 from django.db.models.functions import Coalesce, Upper
+from django.test.utils import CaptureQueriesContext
 from django.utils import timezone
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
 from streamreports.columns import Column
 from streamreports.formats.csv import CsvFormat
+from streamreports.postgres import OPEN_TRANSACTION, why_not_copy
 from streamreports.printings import Printing
 from streamreports.readers import Reading
 from streamreports.reports import Report
@@ -118,6 +120,16 @@ def file_of(report: Report, format: CsvFormat, rows: list[tuple[str, ...]]) -> b
     return b"".join(format.encode(report.labels(format.style), [rows] if rows else []))
 
 
+def copy_of(report: Report, csv_format: CsvFormat) -> bytes:
+    """Return the file that COPY writes, or the stream's own where there is no COPY."""
+    stream = Stream(report, csv_format)
+    reading = report.reading(csv_format.style)
+    options = csv_format.get_copy_options()
+    if options is None or why_not_copy(reading) != OPEN_TRANSACTION:
+        return b"".join(stream)
+    return b"".join(piece for _, piece in stream._copied(reading, options))
+
+
 drawn = settings(
     max_examples=int(os.environ.get("PRINTING_EXAMPLES", "12")),
     deadline=None,
@@ -141,6 +153,7 @@ def test_a_field_prints_alike(field, escape, data, db):
         assert as_read(report, TextStyle(escape_formulas=escape)) == expected
         csv_format = variant(escape_formulas=escape)
         assert b"".join(Stream(report, csv_format)) == file_of(report, csv_format, expected)
+        assert copy_of(report, csv_format) == file_of(report, csv_format, expected)
 
 
 @pytest.mark.parametrize(
@@ -171,6 +184,7 @@ def test_a_format_writes_alike_whoever_reads(attributes, texts, db):
         report = Report(Specimen.objects.order_by("pk"), columns)
         expected = as_python_prints(report, csv_format.style)
         assert b"".join(Stream(report, csv_format)) == file_of(report, csv_format, expected)
+        assert copy_of(report, csv_format) == file_of(report, csv_format, expected)
 
 
 @drawn
@@ -257,6 +271,30 @@ def test_who_prints_a_column_is_told(source, reason, db):
     report = Report(Specimen.objects.all(), [source, "id"])
     ((_, way), _) = report.explain().columns
     assert way == (f"printed in Python: {reason}" if reason else "printed by the database")
+
+
+@pytest.mark.skipif(connection.vendor != "postgresql", reason="Others have no COPY.")
+@pytest.mark.django_db(transaction=True)
+def test_postgresql_copies_and_leaves_the_connection_usable():
+    Specimen.objects.bulk_create([Specimen(char="a,b") for _ in range(20_000)])
+    report = Report(Specimen.objects.order_by("pk"), ["integer", "char"])
+    assert str(report.explain()).startswith("Reads with COPY: the database prints every column.")
+    with CaptureQueriesContext(connection) as queries:
+        assert len(b"".join(Stream(report, CsvFormat()))) == 14 + 20_000 * 8
+    assert [query["sql"][:12] for query in queries if "COPY" in query["sql"]] == ["COPY (SELECT"]
+    stream = Stream(report, CsvFormat())
+    next(stream)
+    stream.close()
+    assert Specimen.objects.count() == 20_000
+
+
+@pytest.mark.skipif(connection.vendor != "postgresql", reason="Others have no COPY.")
+def test_a_report_that_is_open_holds_up_no_query_of_its_transaction(db):
+    Specimen.objects.bulk_create([Specimen(char="x") for _ in range(3000)])
+    stream = Stream(Report(Specimen.objects.all(), ["id", "char"]), CsvFormat())
+    next(stream)
+    assert Specimen.objects.count() == 3000
+    stream.close()
 
 
 def test_a_column_with_a_format_is_printed_in_python(db):
