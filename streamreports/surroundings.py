@@ -68,7 +68,7 @@ class Surroundings:
 
     @contextmanager
     def _own_connection(self) -> Iterator[None]:
-        """Have the remembered connection in its place, and the place as it was afterwards."""
+        """Have the remembered connection in its place, and afterwards another one there."""
         if not self._keeps_connection:
             yield
             return
@@ -77,15 +77,19 @@ class Surroundings:
         try:
             yield
         finally:
-            del connections[self.using]
-            if other is not None and other is not self._connection:
-                connections[self.using] = other
+            if other is None or other is self._connection:
+                # It connects when somebody asks it, through the wrappers that are in force then.
+                other = connections.create_connection(self.using)
+                other.execute_wrappers = self._connection.execute_wrappers
+            connections[self.using] = other
 
     def release(self) -> None:
         """Give the connection back; close it where another has its place, or in another thread."""
         if self._keeps_connection:
             self._keeps_connection = False
-            if current_connection(self.using) is None and get_ident() == self.thread:
+            other = current_connection(self.using)
+            is_free = other is None or other.connection is None
+            if is_free and get_ident() == self.thread:
                 connections[self.using] = self._connection
             else:
                 with self._shared():

@@ -6,22 +6,25 @@ from tests.models import Maker
 
 
 class MakerCsvView(StreamingCsvView):
-    """Send the names of makers, a few hundred of them in several blocks."""
+    """Send makers, a thousand of them in several blocks.
+
+    On PostgreSQL it is COPY that writes them, outside of a transaction.
+    """
 
     model = Maker
     ordering = ["name"]
-    columns = ["name"]
+    columns = ["name", "size"]
     filename = "makers.csv"
     chunk_size = 100
 
 
 class FailingCsvView(MakerCsvView):
-    """Send the names of makers, and fail at the one called as ``fails_at`` says."""
+    """Send makers, read as instances, and fail at the one called as ``fails_at`` says."""
 
     fails_at = 0
 
     def get_columns(self):
-        return [Column(self.name_of, label="Name")]
+        return [Column(self.name_of, label="Name"), "size"]
 
     def name_of(self, maker):
         if maker.name == name(self.fails_at):
@@ -41,7 +44,8 @@ def make(count):
 
 def body(count):
     """Return the whole file of some makers."""
-    return "".join(f"{line}\r\n" for line in ["Name", *map(name, range(count))]).encode()
+    rows = (f"{name(number)}," for number in range(count))
+    return "".join(f"{line}\r\n" for line in ["Name,Size", *rows]).encode()
 
 
 def rows_in(start):
