@@ -667,7 +667,7 @@ def test_a_view_of_another_class_is_called_by_its_full_name(db, rf, log):
 
     read(Local.as_view()(rf.get("/")))
     name = f"{test_a_view_of_another_class_is_called_by_its_full_name.__name__}.<locals>.Local"
-    assert messages(log) == [("INFO", f"{name} completed: 0 rows, 6 bytes in ? s")]
+    assert messages(log) == [("INFO", f"{name} completed: 0 rows, 11 bytes in ? s")]
 
 
 # The end: the connection
