@@ -6,13 +6,15 @@ import pytest
 from django.contrib.sessions.models import Session
 from django.core.signals import request_finished
 from django.db import connections
-from hypothesis import settings
+from hypothesis import HealthCheck, settings
 
 from streamreports.signals import report_finished
 from tests.models import Maker
 
 # A slow machine is no failure: timings never decide a test.
-settings.register_profile("streamreports", deadline=None)
+settings.register_profile(
+    "streamreports", deadline=None, suppress_health_check=[HealthCheck.too_slow]
+)
 settings.load_profile("streamreports")
 
 
