@@ -12,6 +12,7 @@ from django.utils import timezone
 
 from streamreports.columns import BoundColumn, JoinedColumn, SelectedColumn
 from streamreports.sqltext import (
+    RULES,
     CannotPrintError,
     ChoiceText,
     JoinedText,
@@ -36,10 +37,16 @@ class Printing:
 
 
 class Printings:
-    """Decide, column by column, who prints a report's values, in a style and the current zone."""
+    """Decide, column by column, who prints a report's values, in a style and the current zone.
 
-    def __init__(self, queryset: QuerySet[Any], style: TextStyle) -> None:
+    ``instances``: whether the rows are read as instances, which hold their own fields' values.
+    """
+
+    def __init__(
+        self, queryset: QuerySet[Any], style: TextStyle, *, instances: bool = False
+    ) -> None:
         self.queryset = queryset
+        self.instances = instances
         self.query = queryset.query
         self.style = style
         self.connection = connections[queryset.db]
@@ -60,6 +67,8 @@ class Printings:
         """Raise CannotPrintError where no column can be printed like this one."""
         if column.printer.format is not None:
             raise CannotPrintError("it has a format of its own")
+        if self.instances and attribute_of(column, self.queryset):
+            raise CannotPrintError("the instance has it already")
         if self.query.distinct:
             raise CannotPrintError("the queryset is distinct")
         if self.connection.vendor == "postgresql" and not speaks_plainly(self.connection):
@@ -113,12 +122,7 @@ class Printings:
 
     def _template(self, resolved: Any, escape: bool) -> str:
         """Return the template for a resolved expression."""
-        field = resolved.output_field
-        while isinstance(field, models.ForeignKey) and type(field) in (
-            models.ForeignKey,
-            models.OneToOneField,
-        ):
-            field = field.target_field
+        field = target_of(resolved.output_field)
         template = template_for(Printed(field, escape, self._zone, self.connection))
         if isinstance(field, models.DecimalField) and self.style.decimal_separator != ".":
             separator = self.style.decimal_separator.replace("'", "''")
@@ -151,6 +155,25 @@ class Printings:
     def _escapes(self, column: BoundColumn) -> bool:
         """Tell whether formulas are defused in a column."""
         return column.printer.escapes(self.style)
+
+
+def attribute_of(column: BoundColumn, queryset: QuerySet[Any]) -> str:
+    """Return the attribute of instances that holds what a column selects, nothing if none does."""
+    if not isinstance(column, SelectedColumn) or not column.is_path:
+        return ""
+    query = queryset.query
+    if query.deferred_loading[0] or column.expression in query.annotation_select:
+        return ""
+    fields = {field.name: field for field in queryset.model._meta.concrete_fields}
+    field = fields.get(column.expression)
+    return field.attname if field is not None and type(target_of(field)) in RULES else ""
+
+
+def target_of(field: Any) -> Any:
+    """Return the field whose values a field holds: another one's, where it is a foreign key."""
+    while type(field) in (models.ForeignKey, models.OneToOneField):
+        field = field.target_field
+    return field
 
 
 def speaks_plainly(connection: BaseDatabaseWrapper) -> bool:

@@ -12,14 +12,16 @@ from typing import Any
 from django.db.models import F, QuerySet, prefetch_related_objects
 
 from streamreports.columns import BoundColumn, ComputedColumn, JoinedColumn, SelectedColumn
-from streamreports.databases import reading
+from streamreports.databases import Source, reading
 from streamreports.exceptions import ColumnError
-from streamreports.printings import Printing, Printings
+from streamreports.printings import Printing, Printings, attribute_of
 from streamreports.text import TextStyle
 
 FIRST_ROWS = 100  # rows: so that the first block leaves early
 FIRST_CALLS = 10  # rows: printed before it is known how slow their formats are
 PATIENCE = 0.5  # seconds: how long rows that are ready wait for slow ones, here
+
+ALIAS = "_report_"  # begins the names of what is selected besides
 
 PLAIN_PATH = re.compile(r"\w+")  # A key in JSON may have any characters.
 
@@ -31,8 +33,8 @@ class Reader:
     """Read a queryset through its columns.
 
     Where every column is had from the database, records are plain tuples; one column that is
-    computed from the instance makes them instances, with the other columns as annotations. Columns
-    that the database prints come as text, whatever becomes of the others.
+    computed from the instance makes them instances, with annotations for the columns that are not
+    among its fields. Columns that the database prints come as text, whatever becomes of the others.
     """
 
     def __init__(
@@ -46,7 +48,7 @@ class Reader:
 
     def reading(self, style: TextStyle) -> "Reading":
         """Return a reading of the rows, in a style and the current time zone."""
-        printings = Printings(self.queryset, style)
+        printings = Printings(self.queryset, style, instances=bool(self.computed))
         return Reading(self, style, {column: printings.of(column) for column in self.columns})
 
     @property
@@ -86,8 +88,11 @@ class Reader:
 class Reading:
     """Read the rows of a report once, in a style.
 
-    ``printings``: how the database prints each column, or why it does not.
+    ``printings``: how the database prints each column, or why it does not. ``source``: what the
+    rows are read from, once they are.
     """
+
+    source: Source | None = None
 
     def __init__(
         self, reader: Reader, style: TextStyle, printings: dict[BoundColumn, Printing]
@@ -123,17 +128,23 @@ class Reading:
 
     def batches(self) -> Generator[list[Row], None, None]:
         """Yield the rows in lists, the first one small and none waiting long for slow rows."""
-        first, size = FIRST_ROWS, self.reader.chunk_size
+        first, size = FIRST_ROWS, self._chunk_size
         with (
             closing(self._iterator()) as records,
-            reading(self.queryset.db) as fetch,
+            reading(self.queryset.db) as source,
         ):
-            while chunk := fetch(lambda: list(islice(records, size))):
+            self.source = source
+            while chunk := source.fetch(lambda: list(islice(records, size))):
                 lookups = self._lookups(chunk)
                 for part in (chunk[:first], chunk[first:]):
                     yield from self._printed(part, lookups)
                 first = 0
                 del chunk, part  # The next ones need the room.
+
+    def cancel(self) -> None:
+        """Cancel the statement that another thread waits for in here."""
+        if self.source is not None:
+            self.source.cancel()
 
     # The query
 
@@ -146,7 +157,7 @@ class Reading:
         annotations = {
             alias: self._expression(column)
             for column, alias in self.aliases.items()
-            if alias != column_path(column) or self.printings[column].expression is not None
+            if alias.startswith(ALIAS)
         }
         if annotations:
             queryset = queryset.annotate(**annotations)
@@ -156,12 +167,15 @@ class Reading:
         return queryset.values_list(*names, *(["pk"] if self.needs_keys or not names else []))
 
     def _alias(self, column: BoundColumn, number: int) -> str:
-        """Return what a selected column is called: its path if the query knows that as it is."""
+        """Return what a selected column is called: as the query or the instance has it, if so."""
         path = column_path(column)
-        annotated = path in self.queryset.query.annotation_select
-        printed = self.printings[column].expression is not None
-        as_it_is = annotated or (PLAIN_PATH.fullmatch(path) and not self.needs_instances)
-        return path if as_it_is and not printed else f"_report_{number}"
+        if self.printings[column].expression is None:
+            if self.needs_instances and (attribute := attribute_of(column, self.queryset)):
+                return attribute
+            annotated = path in self.queryset.query.annotation_select
+            if annotated or (PLAIN_PATH.fullmatch(path) and not self.needs_instances):
+                return path
+        return f"{ALIAS}{number}"
 
     def _expression(self, column: BoundColumn) -> Any:
         """Return what the query selects for a column: its text where the database prints it."""
@@ -209,6 +223,19 @@ class Reading:
         keys = list(map(self._key, records))
         model, using = self.queryset.model, self.queryset.db
         return {column: column.fetch(model, using, keys) for column in self.fetched}
+
+    @property
+    def _chunk_size(self) -> int:
+        """Return how many records to hold: few instances, unless each chunk costs a query."""
+        queries = (
+            self.fetched
+            or self.queryset._prefetch_related_lookups  # type: ignore[attr-defined]
+            or self.queryset.query.select_related is True
+            or any(column.prefetch_related for column in self.reader.computed)
+        )
+        if queries or not self.needs_instances:
+            return self.reader.chunk_size
+        return min(FIRST_ROWS, self.reader.chunk_size)
 
     @cached_property
     def _key(self) -> Callable[[Any], Any]:

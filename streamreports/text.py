@@ -5,7 +5,7 @@ import datetime
 import json
 import re
 import uuid
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass, replace
 from decimal import Decimal
 from typing import Any
@@ -35,11 +35,18 @@ class TextStyle:
     decimal_separator: str = "."
 
 
+def is_clean(text: str) -> bool:
+    """Tell whether a file can hold a text as it is."""
+    try:
+        text.encode()  # Faster than any search for the signs.
+    except UnicodeEncodeError:
+        return False
+    return "\0" not in text
+
+
 def clean(text: str) -> str:
     """Replace NUL and lone surrogates, which no file can hold, by U+FFFD."""
-    if "\0" in text or not text.isascii():
-        return UNPRINTABLE.sub(REPLACEMENT, text)
-    return text
+    return text if is_clean(text) else UNPRINTABLE.sub(REPLACEMENT, text)
 
 
 def defuse(text: str) -> str:
@@ -48,20 +55,34 @@ def defuse(text: str) -> str:
     Texts that begin with apostrophes and go on like a formula get one more, so that taking one
     apostrophe away gives every text back. Source of the rule: OWASP, "CSV Injection".
     """
-    text = clean(text)
-    if text[:1] in FORMULA_STARTS and FORMULA.match(text):
-        return "'" + text
+    (text,) = defused([clean(text)])
     return text
 
 
-def localize(value: datetime.datetime) -> datetime.datetime:
-    """Return an aware datetime in the current time zone, or as it is where none can show it."""
-    if timezone.is_naive(value):
+def defused(texts: Iterable[str]) -> list[str]:
+    """Return clean texts, defused."""
+    return [
+        "'" + text if text[:1] in FORMULA_STARTS and FORMULA.match(text) else text for text in texts
+    ]
+
+
+def localize(value: datetime.datetime, zone: datetime.tzinfo | None = None) -> datetime.datetime:
+    """Return an aware datetime in a time zone, by default the current one.
+
+    It stays as it is where the zone cannot show it, and where it is naive.
+    """
+    if value.utcoffset() is None:
         return value
     try:
-        return timezone.localtime(value)
+        return value.astimezone(zone or timezone.get_current_timezone())
     except (OverflowError, ValueError):  # The first and last hours that a datetime can hold.
         return value
+
+
+def current_zone() -> datetime.tzinfo:
+    """Return the current time zone: for UTC the object that values have already."""
+    zone = timezone.get_current_timezone()
+    return datetime.UTC if str(zone) == "UTC" else zone
 
 
 def json_text(value: object) -> str:
@@ -146,7 +167,10 @@ class Printer:
 
     def texts(self, values: Sequence[Any], style: TextStyle) -> list[str]:
         """Return the values of a column, printed; each class of values is looked up once."""
-        printers = {kind: self._printer(kind, style) for kind in set(map(type, values))}
+        kinds = set(map(type, values))
+        printers = {kind: self._printer(kind, style) for kind in kinds}
+        if kinds == {str} and self.format is None and is_clean("".join(values)):
+            return defused(values) if self.escapes(style) else list(values)
         if len(printers) == 1 and not callable(self.format):  # Whose StopIteration would end it.
             return list(map(next(iter(printers.values())), values))
         return [printers[type(value)](value) for value in values]
@@ -164,6 +188,9 @@ class Printer:
             return self._formatter(typed is not None, style)
         if typed is None:
             return self._safe(lookup(TEXTUAL, kind) or str, style)
+        if issubclass(kind, datetime.datetime):
+            zone = current_zone()  # Asked once: that takes longer than to print.
+            return lambda value: localize(value, zone).isoformat(" ")
         if style.decimal_separator != "." and issubclass(kind, (float, Decimal)):
             return lambda value: typed(value).replace(".", style.decimal_separator)
         return typed

@@ -379,12 +379,31 @@ def batches_of(queryset, *columns, **options):
         (300, 150, [100, 50, 150]),
     ],
 )
-@pytest.mark.parametrize("columns", [["id"], ["id", "__str__"]], ids=str)
-def test_first_batch_is_small_and_no_other_is_longer_than_a_chunk(
-    columns, number, chunk_size, sizes
-):
+def test_first_batch_is_small_and_no_other_is_longer_than_a_chunk(number, chunk_size, sizes):
     Specimen.objects.bulk_create([Specimen() for _ in range(number)])
-    assert batches_of(specimens, *columns, chunk_size=chunk_size) == sizes
+    assert batches_of(specimens, "id", chunk_size=chunk_size) == sizes
+
+
+@pytest.mark.parametrize(
+    ("number", "chunk_size", "sizes"),
+    [(3, 2000, [3]), (250, 2000, [100, 100, 50]), (150, 60, [60, 60, 30])],
+)
+def test_batches_of_instances_are_small(number, chunk_size, sizes):
+    Specimen.objects.bulk_create([Specimen() for _ in range(number)])
+    assert batches_of(specimens, "id", "__str__", chunk_size=chunk_size) == sizes
+
+
+@pytest.mark.parametrize(
+    ("queryset", "columns"),
+    [
+        (specimens.prefetch_related("notes"), ["__str__"]),
+        (specimens.select_related(), ["__str__"]),
+    ],
+    ids=["prefetch_related", "select_related"],
+)
+def test_batches_of_instances_for_which_each_chunk_costs_a_query_are_chunks(queryset, columns):
+    Specimen.objects.bulk_create([Specimen() for _ in range(300)])
+    assert batches_of(queryset, *columns, chunk_size=150) == [100, 50, 150]
 
 
 # Memory

@@ -23,16 +23,6 @@ class Echo:
         return value
 
 
-def is_plain(text: str, delimiter: str, delimiters: int) -> bool:
-    """Tell whether cells that were joined need no quotes: no more delimiters, no line ends."""
-    return (
-        text.count(delimiter) == delimiters
-        and '"' not in text
-        and "\n" not in text
-        and "\r" not in text
-    )
-
-
 def pieces_of(lines: list[str]) -> Iterator[list[str]]:
     """Yield lines in lists of about a block; most often that is the whole list."""
     if sum(map(len, lines)) <= 2 * PIECE_SIZE:
@@ -142,10 +132,13 @@ class CsvFormat(Format):
         # Most rows need no quotes, and a plain join makes them ten times as fast as the writer.
         lines = list(map(delimiter.join, rows))
         delimiters = len(rows[0]) - 1
-        if is_plain("\0".join(lines), delimiter, delimiters * len(rows)):
-            return lines
         return [
-            line if is_plain(line, delimiter, delimiters) else write(row)[:-2]
+            line
+            if line.count(delimiter) == delimiters
+            and '"' not in line
+            and "\n" not in line
+            and "\r" not in line
+            else write(row)[:-2]
             for line, row in zip(lines, rows, strict=True)
         ]
 
