@@ -40,11 +40,14 @@ def zone_name(zone: tzinfo) -> str:
     raise CannotPrintError(f"no database knows the time zone {zone}")
 
 
-def microseconds(text_sql: str, whole: int) -> str:
-    """Return the SQL that writes out all six digits of a text's microseconds, if it has any."""
+def microseconds(value: str, kind: str, whole: int) -> str:
+    """Return the SQL that prints a PostgreSQL time, with six digits of microseconds or none.
+
+    ``kind``: its type there. ``whole``: the length of its text without microseconds.
+    """
     return (
-        f"CASE WHEN length({text_sql}) = {whole} THEN {text_sql}"
-        f" ELSE rpad({text_sql}, {whole + 7}, '0') END"
+        f"CASE WHEN {value}::{kind}(0) = {value} THEN {value}::text"
+        f" ELSE rpad({value}::text, {whole + 7}, '0') END"
     )
 
 
@@ -125,7 +128,7 @@ def date(value: Printed) -> Templates:
 def time(value: Printed) -> Templates:
     """Print ISO 8601, with six digits of microseconds or none."""
     return {
-        "postgresql": microseconds("({x})::text", whole=8),
+        "postgresql": microseconds("({x})", "time", whole=8),
         "sqlite": "CASE WHEN {x} GLOB '[0-9]*' THEN {x} END",
         "mysql": "REPLACE(CAST({x} AS CHAR), '.000000', '')",
     }
@@ -137,12 +140,12 @@ def datetime(value: Printed) -> Templates:
     if connection.timezone is None:  # Naive datetimes: USE_TZ is off.
         zone = connection.timezone_name
         return {
-            "postgresql": microseconds(f"({{x}} AT TIME ZONE '{zone}')::text", whole=19),
+            "postgresql": microseconds(f"({{x}} AT TIME ZONE '{zone}')", "timestamp", whole=19),
             "sqlite": "CASE WHEN {x} GLOB '[0-9]*' THEN {x} END",
             "mysql": "REPLACE(CAST({x} AS CHAR), '.000000', '')",
         }
     name = zone_name(value.zone)
-    utc = microseconds("({x} AT TIME ZONE 'UTC')::text", whole=19) + " || '+00:00'"
+    utc = microseconds("({x} AT TIME ZONE 'UTC')", "timestamp", whole=19) + " || '+00:00'"
     if name == "UTC":
         templates = {"postgresql": utc}
         if connection.timezone_name == "UTC":
@@ -152,7 +155,7 @@ def datetime(value: Printed) -> Templates:
     local = f"({{x}} AT TIME ZONE '{name}')"
     offset = f"({local} - ({{x}} AT TIME ZONE 'UTC'))::text"
     shown = (
-        f"{microseconds(f'{local}::text', whole=19)}"
+        f"{microseconds(local, 'timestamp', whole=19)}"
         f" || CASE WHEN {offset} LIKE '-%' THEN '' ELSE '+' END"
         f" || CASE WHEN {offset} LIKE '%:00' THEN left({offset}, -3) ELSE {offset} END"
     )
