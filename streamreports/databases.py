@@ -1,21 +1,44 @@
 """What each database needs so that a long reading is one snapshot and stays out of memory."""
 
 from collections.abc import Callable, Iterator
-from contextlib import AbstractContextManager, contextmanager, nullcontext
+from contextlib import AbstractContextManager, closing, contextmanager, nullcontext
+from dataclasses import dataclass
 from typing import Any
 
 from django.db import connections, transaction
 from django.db.backends.base.base import BaseDatabaseWrapper
 
 Records = list[Any]
-Fetch = Callable[[Callable[[], Records]], Records]
 
 # Databases where a report that is being read leaves its connection free for other queries.
 LEAVE_CONNECTION_FREE = {"mysql", "sqlite"}
 
 
-def reading(using: str) -> AbstractContextManager[Fetch]:
-    """Return the context to read one long query in; it gives what each fetch must go through.
+@dataclass(frozen=True)
+class Source:
+    """What a report is read from: a connection, and what each fetch must go through.
+
+    ``session``: what MariaDB and MySQL call the connection; no other thread may ask it that.
+    """
+
+    connection: BaseDatabaseWrapper
+    fetch: Callable[[Callable[[], Records]], Records] = lambda function: function()
+    session: int = 0
+
+    def cancel(self) -> None:
+        """Cancel the statement that runs, if any; call this from another thread."""
+        driver = self.connection.connection
+        if self.connection.vendor == "mysql" and self.session:
+            with closing(self.connection.copy()) as other, other.cursor() as cursor:
+                cursor.execute("KILL QUERY %s", [self.session])
+        elif self.connection.vendor == "sqlite" and driver is not None:
+            driver.interrupt()
+        elif self.connection.vendor == "postgresql" and driver is not None:
+            getattr(driver, "cancel_safe", driver.cancel)()  # psycopg has it since 3.2.
+
+
+def reading(using: str) -> AbstractContextManager[Source]:
+    """Return the context to read one long query in.
 
     A transaction that is open already serves as it is, and is left usable for other queries.
     """
@@ -24,26 +47,27 @@ def reading(using: str) -> AbstractContextManager[Fetch]:
         return one_transaction(using)
     if connection.vendor == "mysql" and not connection.in_atomic_block:
         return own_connection(using)
-    return nullcontext(lambda function: function())
+    return nullcontext(Source(connection))
 
 
 @contextmanager
-def one_transaction(using: str) -> Iterator[Fetch]:
+def one_transaction(using: str) -> Iterator[Source]:
     """Read in one transaction, in which every query sees the same rows.
 
     It also keeps PostgreSQL from writing the whole result to a file first, as it does for the
     cursor WITH HOLD that Django opens outside of a transaction.
     """
+    connection = connections[using]
     with transaction.atomic(using=using, durable=True):
-        with connections[using].cursor() as cursor:
+        with connection.cursor() as cursor:
             cursor.execute("SET TRANSACTION ISOLATION LEVEL REPEATABLE READ, READ ONLY")
             # Compiling a plan of millions of rows takes as long as thousands of them.
             cursor.execute("SET LOCAL jit = off")
-        yield lambda function: function()
+        yield Source(connection)
 
 
 @contextmanager
-def own_connection(using: str) -> Iterator[Fetch]:
+def own_connection(using: str) -> Iterator[Source]:
     """Read through a connection of MariaDB's that nobody else has.
 
     Rows stay on the server until they are read, and until then their connection takes no other
@@ -64,7 +88,8 @@ def own_connection(using: str) -> Iterator[Fetch]:
             connections[using] = others
 
     try:
-        yield fetch
+        own.ensure_connection()
+        yield Source(own, fetch, session=own.connection.thread_id())
     finally:
         own.close()
 

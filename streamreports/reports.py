@@ -80,6 +80,10 @@ class Report:
         """Return a reading of the rows, in a style and the time zone that is active now."""
         return self._reader.reading(style)
 
+    def exceeds(self, rows: int) -> bool:
+        """Tell whether there are more rows than so many; the database counts no further."""
+        return bool(self.queryset[rows : rows + 1].exists())
+
     def explain(self, style: TextStyle = DEFAULT_STYLE) -> Explanation:
         """Return how the report is read in a style, and for each column why."""
         reading = self.reading(style)

@@ -20,15 +20,20 @@ Piece = tuple[int, bytes]
 class Stream:
     """Make the bytes of a report, block by block; iterate it once, and close it.
 
-    The first block leaves as soon as there are rows, the others when they hold about 64 KiB or
-    when rows are slow. ``rows`` and ``bytes`` count what has left.
+    The first block leaves as soon as there are rows, the others when they hold about ``block_size``
+    bytes or when rows are slow. ``early_header`` has the header leave before any query answers.
+    ``rows`` and ``bytes`` count what has left.
     """
 
-    def __init__(self, report: Report, format: Format) -> None:
+    block_size = BLOCK_SIZE
+
+    def __init__(self, report: Report, format: Format, *, early_header: bool = False) -> None:
         self.report = report
         self.format = format
+        self.early_header = early_header
         self.rows = 0
         self.bytes = 0
+        self._reading: Reading | None = None
         self._blocks = self._make_blocks()
 
     def __iter__(self) -> Iterator[bytes]:
@@ -43,6 +48,11 @@ class Stream:
         """End the reading of the report, wherever it is."""
         self._blocks.close()
 
+    def cancel(self) -> None:
+        """Cancel the statement that another thread waits for in here."""
+        if self._reading is not None:
+            self._reading.cancel()
+
     def _make_blocks(self) -> Generator[bytes, None, None]:
         """Yield the pieces of the file, put together to blocks."""
         block: list[bytes] = []
@@ -52,8 +62,8 @@ class Stream:
                 block.append(piece)
                 size += len(piece)
                 rows += piece_rows
-                full = size + len(piece) // 2 >= BLOCK_SIZE  # One more would be too much.
-                first = self.rows == 0 < rows
+                full = size + len(piece) // 2 >= self.block_size  # One more would be too much.
+                first = self.rows == 0 < rows or (self.early_header and not self.bytes)
                 if full or first or (rows and time.monotonic() - since > PATIENCE):
                     self.rows = rows
                     yield b"".join(block)
@@ -65,7 +75,7 @@ class Stream:
 
     def _pieces(self) -> Generator[Piece, None, None]:
         """Yield the pieces of the file by the fastest reader: how many rows each, and its bytes."""
-        reading = self.report.reading(self.format.style)
+        self._reading = reading = self.report.reading(self.format.style)
         options = self.format.get_copy_options()
         if options is not None and not why_not_copy(reading):
             return self._copied(reading, options)

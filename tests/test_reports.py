@@ -866,6 +866,6 @@ def test_explanation_can_be_read_by_a_program():
     assert explanation.reader == "model instances"
     assert explanation.reason == "needed by Maker shout"
     assert explanation.columns == [
-        ("ID", "printed by the database"),
+        ("ID", "printed in Python: the instance has it already"),
         ("Maker shout", "needs the instance: a property, method or callable"),
     ]

@@ -26,9 +26,10 @@ pytestmark = [
 
 
 @pytest.fixture(autouse=True)
-def _surroundings(own_connection, settings):
-    """Be outside any transaction, and away from the middleware of the demo."""
+def _surroundings(own_connection, settings, monkeypatch):
+    """Be outside any transaction, and away from the middleware of the demo; have several blocks."""
     settings.MIDDLEWARE = ["django.middleware.common.CommonMiddleware"]
+    monkeypatch.setattr("streamreports.responses.ASYNC_BLOCK_SIZE", 64 * 1024)
     yield
     gc.collect()
 
@@ -593,7 +594,8 @@ def test_a_session_that_is_killed_fails_the_report_alone(settings, finished):
         with connections["default"].cursor() as cursor:
             cursor.execute(
                 "SELECT pg_terminate_backend(pid, 5000) FROM pg_stat_activity"
-                " WHERE datname = current_database() AND state = 'idle in transaction'"
+                " WHERE datname = current_database() AND pid <> pg_backend_pid()"
+                " AND state <> 'idle'"
             )
 
     async def on_send(exchange, message):

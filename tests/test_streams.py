@@ -119,7 +119,8 @@ def test_first_block_has_rows_and_not_the_header_alone():
 
 
 @pytest.mark.parametrize("chunk_size", [100, 500, 2000, 10_000])
-def test_blocks_are_of_about_64_kib(chunk_size):
+def test_blocks_are_of_about_64_kib(monkeypatch, chunk_size):
+    monkeypatch.setattr("streamreports.streams.PATIENCE", 60)
     queryset = pairs_of_specimens(90, text="x" * 98)
     _, *blocks, _ = stream_of("text", queryset=queryset, chunk_size=chunk_size)
     assert len(blocks) >= 9

@@ -1,0 +1,91 @@
+"""What runs in the database for a client that has left."""
+
+import asyncio
+import threading
+import time
+
+import pytest
+from asgiref.sync import async_to_sync
+from django.db import connection
+from django.urls import path
+
+from streamreports.columns import Column
+from tests.asgi import Exchange
+from tests.connections import other_sessions
+from tests.models import Maker
+from tests.views import MakerCsvView, make
+
+FOREVER = {
+    "postgresql": "pg_sleep(60)::text IS NOT NULL",
+    "mysql": "SLEEP(60) = 0",
+    "sqlite": "(WITH RECURSIVE n(i) AS (SELECT 1 UNION ALL SELECT i + 1 FROM n)"
+    " SELECT max(i) FROM n) > 0",
+}
+
+
+class SlowCsvView(MakerCsvView):
+    """Send makers that the database takes a minute or more to find."""
+
+    def get_queryset(self):
+        return super().get_queryset().extra(where=[FOREVER[connection.vendor]])
+
+
+class SlowInstancesCsvView(SlowCsvView):
+    columns = [Column(lambda maker: maker.name, label="Name")]
+
+
+@pytest.fixture(autouse=True)
+def _surroundings(own_connection, settings):
+    """Be outside any transaction, and away from the middleware of the demo."""
+    settings.MIDDLEWARE = []
+
+
+def leave_while_the_query_runs(settings, view_class, **initkwargs):
+    """Have a client ask for a report and leave; that takes no minute, or it is an error."""
+    settings.ROOT_URLCONF = (path("report/", view_class.as_view(**initkwargs)),)
+    make(1)
+    exchange, begins = Exchange("/report/"), threading.Event()
+
+    def look(execute, sql, params, many, context):
+        if FOREVER[connection.vendor] in sql:
+            begins.set()
+        return execute(sql, params, many, context)
+
+    def leave():
+        assert begins.wait(30)
+        time.sleep(0.5)
+        exchange.leave()
+
+    async def limited():
+        async with asyncio.timeout(30):
+            await exchange.run()
+
+    client = threading.Thread(target=leave)
+    client.start()
+    with connection.execute_wrapper(look):
+        async_to_sync(limited)()
+    client.join()
+    return exchange
+
+
+both_readers = pytest.mark.parametrize("view_class", [SlowCsvView, SlowInstancesCsvView])
+
+
+@both_readers
+def test_a_client_that_leaves_in_the_first_query_cancels_it(settings, finished, view_class):
+    leave_while_the_query_runs(settings, view_class)
+    assert [sent["outcome"] for sent in finished] == ["aborted"]
+
+
+@both_readers
+def test_a_client_that_leaves_in_a_later_query_cancels_it(settings, finished, view_class):
+    exchange = leave_while_the_query_runs(settings, view_class, early_header=True)
+    assert exchange.body.startswith(b"Name")
+    assert [sent["outcome"] for sent in finished] == ["aborted"]
+
+
+@both_readers
+def test_a_cancelled_query_leaves_the_connection_usable(settings, view_class):
+    leave_while_the_query_runs(settings, view_class)
+    assert Maker.objects.count() == 1
+    assert other_sessions("query LIKE '%pg_sleep%' AND state <> 'idle'") == []
