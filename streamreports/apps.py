@@ -11,6 +11,7 @@ class StreamreportsConfig(AppConfig):
 
     def ready(self) -> None:
         """Register the checks, which need the views, which need the settings."""
-        from streamreports.checks import check_report_views
+        from streamreports.checks import check_report_views, check_server
 
         checks.register(check_report_views, checks.Tags.urls)
+        checks.register(check_server)

@@ -3,8 +3,9 @@
 from collections.abc import Iterator, Sequence
 from typing import Any
 
-from django.apps import AppConfig
+from django.apps import AppConfig, apps
 from django.conf import settings
+from django.core import checks
 from django.core.checks import CheckMessage, Error
 from django.core.exceptions import ImproperlyConfigured
 from django.urls import URLPattern, URLResolver, get_resolver
@@ -12,6 +13,9 @@ from django.urls import URLPattern, URLResolver, get_resolver
 from streamreports.exceptions import ColumnError, OrderingError, ReportError
 from streamreports.reports import Report, bind
 from streamreports.views import StreamingReportView
+
+# The least that each may be.
+LIMITS = {"max_rows": 1, "max_concurrent_streams": 1, "buffered_up_to": 0}
 
 
 def check_report_views(
@@ -25,7 +29,12 @@ def check_report_views(
         return []
     messages: list[CheckMessage] = []
     for view in report_views(get_resolver().url_patterns):
-        for error in (*check_format(view), *check_queryset(view), *check_columns(view)):
+        for error in (
+            *check_format(view),
+            *check_queryset(view),
+            *check_columns(view),
+            *check_limits(view),
+        ):
             if error not in messages:
                 messages.append(error)
     return messages
@@ -95,6 +104,35 @@ def check_columns(view: StreamingReportView) -> Iterator[Error]:
             errors.append(error)
     for bad in errors:
         yield message("E003", f"{type(view).__name__}.columns: {bad.problem}", bad.hint)
+
+
+def check_limits(view: StreamingReportView) -> Iterator[Error]:
+    """Yield which of the view's limits can limit nothing."""
+    for name, least in LIMITS.items():
+        value = getattr(view, name)
+        may_be_none = getattr(StreamingReportView, name) is None
+        if value is None and may_be_none:
+            continue
+        if not isinstance(value, int) or value < least:
+            problem = f"{type(view).__name__}.{name} is {value!r}."
+            cure = f"Give a whole number from {least} on{', or None' if may_be_none else ''}."
+            yield message("E006", problem, cure)
+
+
+def check_server(
+    app_configs: Sequence[AppConfig] | None = None, **kwargs: Any
+) -> list[CheckMessage]:
+    """Return what is wrong with the server, where the settings tell which it is."""
+    if not apps.is_installed("daphne"):
+        return []
+    return [
+        checks.Warning(
+            "daphne leaves the client of a report that fails waiting for ever, and holds in memory"
+            " what a slow client has not read.",
+            hint="Serve reports by another server, such as uvicorn or gunicorn.",
+            id="streamreports.W001",
+        )
+    ]
 
 
 def is_declared(view: StreamingReportView, *hooks: str) -> bool:

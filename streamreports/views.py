@@ -2,13 +2,14 @@
 
 import inspect
 from collections.abc import Callable, Sequence
+from contextlib import ExitStack
 from typing import Any
 
 from django.core.exceptions import FieldError
 from django.db import connections, transaction
 from django.db.models import QuerySet
 from django.db.models.base import ModelBase
-from django.http import HttpRequest
+from django.http import HttpRequest, HttpResponse
 from django.http.response import HttpResponseBase
 from django.views.generic import View
 from django.views.generic.list import MultipleObjectMixin
@@ -17,6 +18,7 @@ from streamreports.columns import Column
 from streamreports.exceptions import ColumnError, OrderingError, ReportError
 from streamreports.formats.base import Format
 from streamreports.formats.csv import CsvFormat
+from streamreports.places import take_place
 from streamreports.reports import Report
 from streamreports.responses import ReportResponse
 from streamreports.streams import Stream
@@ -31,6 +33,11 @@ class StreamingReportView(MultipleObjectMixin, View):  # type: ignore[type-arg]
     ``filename``: by default the model's plural name with the format's extension.
     ``chunk_size``: rows that are fetched from the database at a time.
     ``cache_control``: the Cache-Control header; None leaves it to decorators.
+    ``buffered_up_to``: bytes; a report that is no longer is sent whole, with a Content-Length.
+    ``early_header``: send the header before the query answers; what fails then cuts the file.
+    ``max_rows``: a report of more is refused with 413.
+    ``max_concurrent_streams``: in a process; one more is refused with 503, for ``retry_after``
+    seconds.
 
     Raises ReportError, an ImproperlyConfigured, before any byte where no report can be made.
     """
@@ -42,6 +49,11 @@ class StreamingReportView(MultipleObjectMixin, View):  # type: ignore[type-arg]
     filename: str | None = None
     chunk_size: int = 2000
     cache_control: str | None = "private, no-store"
+    buffered_up_to: int = 64 * 1024
+    early_header: bool = False
+    max_rows: int | None = None
+    max_concurrent_streams: int | None = None
+    retry_after: int = 10
 
     @classmethod
     def as_view(cls, **initkwargs: Any) -> Callable[..., HttpResponseBase]:
@@ -52,15 +64,44 @@ class StreamingReportView(MultipleObjectMixin, View):  # type: ignore[type-arg]
         return view
 
     def get(self, request: HttpRequest, *args: Any, **kwargs: Any) -> HttpResponseBase:
-        """Answer with the report."""
-        self.format = self.get_format()
-        self.report = self.get_report()
-        return ReportResponse(
-            Stream(self.report, self.format),
-            request=request,
-            filename=self.get_filename(),
-            sender=type(self),
-            headers=self.get_headers(),
+        """Answer with the report, or tell why it is refused."""
+        place = take_place(type(self), self.max_concurrent_streams)
+        if place is None:
+            return self.too_many_streams()
+        with ExitStack() as unless_begun:
+            unless_begun.callback(place.free)
+            self.format = self.get_format()
+            self.report = self.get_report()
+            is_head = request.method == "HEAD"
+            if self.max_rows is not None and not is_head and self.report.exceeds(self.max_rows):
+                return self.too_many_rows()
+            response = ReportResponse(
+                Stream(self.report, self.format, early_header=self.early_header),
+                request=request,
+                filename=self.get_filename(),
+                sender=type(self),
+                headers=self.get_headers(),
+                buffered_up_to=0 if self.early_header else self.buffered_up_to,
+                on_end=place.free,
+            )
+            if not is_head:
+                unless_begun.pop_all()
+            return response
+
+    def too_many_streams(self) -> HttpResponseBase:
+        """Return the answer to a request for which there is no place now."""
+        return refusal(
+            503,
+            "Too many reports are being sent just now. Try again in a moment.",
+            headers={"Retry-After": str(self.retry_after)},
+        )
+
+    def too_many_rows(self) -> HttpResponseBase:
+        """Return the answer to a request for more rows than a report may have."""
+        return refusal(
+            413,
+            f"This report may have {self.max_rows} rows at most, and would have more."
+            " Narrow it by a filter, or ask for one part after the other.",
         )
 
     def get_queryset(self) -> QuerySet[Any]:
@@ -134,6 +175,13 @@ class StreamingReportView(MultipleObjectMixin, View):  # type: ignore[type-arg]
     def get_headers(self) -> dict[str, str]:
         """Return the headers of the response, besides its type and file name."""
         return {"Cache-Control": self.cache_control} if self.cache_control else {}
+
+
+def refusal(status: int, text: str, **kwargs: Any) -> HttpResponse:
+    """Return an answer of plain text that nobody keeps."""
+    response = HttpResponse(f"{text}\n", status=status, content_type="text/plain", **kwargs)
+    response.headers["Cache-Control"] = "no-store"
+    return response
 
 
 class StreamingCsvView(StreamingReportView):

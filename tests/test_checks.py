@@ -6,7 +6,7 @@ from django.contrib import admin
 from django.contrib.auth.decorators import login_required
 from django.contrib.auth.mixins import LoginRequiredMixin
 from django.core import checks
-from django.core.checks import Error
+from django.core.checks import Error, Warning
 from django.core.management import call_command
 from django.core.management.base import SystemCheckError
 from django.db.models import Count, F, QuerySet
@@ -16,7 +16,7 @@ from django.utils.decorators import method_decorator
 from django.views.decorators.cache import never_cache
 from django.views.generic import ListView, TemplateView
 
-from streamreports.checks import check_report_views
+from streamreports.checks import check_report_views, check_server
 from streamreports.columns import Column
 from streamreports.formats.base import Format
 from streamreports.formats.csv import CsvFormat, ExcelCsvFormat
@@ -584,3 +584,38 @@ def test_checking_changes_nothing_about_the_view(settings, db, rf):
     view = CargoView.as_view()
     check(settings, path("", view))
     assert b"".join(view(rf.get("/"))) == b"Name\r\n"
+
+
+# Limits
+
+
+@pytest.mark.parametrize(
+    ("name", "value", "cure"),
+    [
+        ("max_rows", 0, "Give a whole number from 1 on, or None."),
+        ("max_rows", "many", "Give a whole number from 1 on, or None."),
+        ("max_concurrent_streams", -1, "Give a whole number from 1 on, or None."),
+        ("buffered_up_to", -1, "Give a whole number from 0 on."),
+        ("buffered_up_to", None, "Give a whole number from 0 on."),
+    ],
+)
+def test_a_limit_that_is_none_is_told(settings, name, value, cure):
+    error = Error(f"CargoView.{name} is {value!r}.", hint=cure, id="streamreports.E006")
+    assert check_view(settings, **{name: value}) == [error]
+
+
+def test_limits_that_are_some_are_right(settings):
+    assert check_view(settings, max_rows=1, max_concurrent_streams=1, buffered_up_to=0) == []
+
+
+# The server
+
+
+def test_daphne_is_warned_of(monkeypatch):
+    monkeypatch.setattr("streamreports.checks.apps.is_installed", lambda name: name == "daphne")
+    (warning,) = check_server()
+    assert (type(warning), warning.id) == (Warning, "streamreports.W001")
+
+
+def test_other_servers_are_not_known():
+    assert check_server() == []

@@ -16,6 +16,7 @@ class MakerCsvView(StreamingCsvView):
     columns = ["name", "size"]
     filename = "makers.csv"
     chunk_size = 100
+    buffered_up_to = 0
 
 
 class FailingCsvView(MakerCsvView):
