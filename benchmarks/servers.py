@@ -44,9 +44,7 @@ class Server:
 @contextmanager
 def serving(name: str) -> Iterator[Server]:
     """Yield a server that has just been started, and stop it."""
-    with socket.socket() as free:
-        free.bind((HOST, 0))
-        port = free.getsockname()[1]
+    port = free_port()
     command = COMMANDS[name].format(host=HOST, port=port, address=f"{HOST}:{port}")
     process = subprocess.Popen(  # noqa: S603
         [sys.executable, "-m", *command.split()],
@@ -56,12 +54,24 @@ def serving(name: str) -> Iterator[Server]:
         wait_for(process, port)
         yield Server(process.pid, port)
     finally:
-        process.terminate()
-        try:
-            process.wait(timeout=10)
-        except subprocess.TimeoutExpired:
-            process.kill()
-            process.wait()
+        stop(process)
+
+
+def free_port() -> int:
+    """Return a port that nobody listens on."""
+    with socket.socket() as free:
+        free.bind((HOST, 0))
+        return int(free.getsockname()[1])
+
+
+def stop(process: subprocess.Popen[bytes]) -> None:
+    """Ask a process to end, and kill it if it does not."""
+    process.terminate()
+    try:
+        process.wait(timeout=10)
+    except subprocess.TimeoutExpired:
+        process.kill()
+        process.wait()
 
 
 def wait_for(process: subprocess.Popen[bytes], port: int) -> None:

@@ -1,0 +1,1 @@
+"""Real servers, real databases, and a real client over a socket."""

@@ -1,0 +1,76 @@
+"""The databases and servers that the tests of this folder share."""
+
+import signal
+from concurrent.futures import ThreadPoolExecutor
+from contextlib import contextmanager
+
+import pytest
+
+from tests.servers import table
+from tests.servers.client import get
+from tests.servers.databases import MariaDB, PostgreSQL, SQLite, filled, until
+from tests.servers.processes import SERVERS, serving
+
+
+def pytest_configure():
+    """Stop the servers also when the tests are told to stop."""
+    signal.signal(signal.SIGTERM, signal.default_int_handler)
+
+
+@pytest.fixture(scope="session")
+def postgresql():
+    with filled(PostgreSQL) as database:
+        yield database
+
+
+@pytest.fixture(scope="session")
+def mariadb():
+    with filled(MariaDB) as database:
+        yield database
+
+
+@pytest.fixture(scope="session")
+def sqlite():
+    with filled(SQLite) as database:
+        yield database
+
+
+@pytest.fixture(scope="session", params=SERVERS)
+def running(request, postgresql):
+    """One server after the other, each with all the threads that it ever wants."""
+    with serving(request.param, environment=postgresql.environment) as server:
+        warm_up(server)
+        yield server
+
+
+@pytest.fixture
+def server(running, postgresql):
+    """Give a server, and see afterwards that the test has left nothing in it."""
+    with nothing_left(running, postgresql):
+        yield running
+
+
+@pytest.fixture
+def seen():
+    """Return the function that compares what was seen with the documentation's table."""
+    return table.seen
+
+
+def warm_up(server):
+    """Have a server start what it starts once, and remember what it has then."""
+    with ThreadPoolExecutor(8) as clients:
+        for path in ("/python.csv?rows=500", "/python.csv?raises_in=1"):
+            list(clients.map(lambda path: get(server.port, path), [path] * 32))
+    server.ping()
+
+
+@contextmanager
+def nothing_left(server, database):
+    """See that a server has afterwards what it had before, no session, and an answer."""
+    files, threads = server.open_files(), server.threads()
+    yield
+    assert until(lambda: not database.busy()), database.busy()
+    assert until(lambda: not database.sessions()), database.sessions()
+    assert until(lambda: server.open_files() <= files), (server.open_files(), files)
+    assert until(lambda: server.threads() <= threads), (server.threads(), threads)
+    assert int(server.ping()) == server.pid

@@ -1,0 +1,113 @@
+"""Reports that go well, fail, and take their time; parameters say where."""
+
+import os
+import time
+
+from django.db import connection
+from django.db.models import DateTimeField, TextField, Value
+from django.db.models.expressions import RawSQL
+from django.db.models.functions import Concat
+from django.http import HttpResponse, JsonResponse
+
+from benchmarks.models import FIELDS, Cargo
+from streamreports.columns import Column
+from streamreports.views import StreamingCsvView
+
+# About eight seconds in which the database does not answer.
+SLEEP = {
+    "postgresql": "CAST(pg_sleep(8) AS text)",
+    "mysql": "SLEEP(8)",
+    "sqlite": "(WITH RECURSIVE c(n) AS (SELECT 1 UNION ALL SELECT n + 1 FROM c"
+    " WHERE n < 15000000) SELECT max(n) FROM c)",
+}
+# A date that the database holds and its driver cannot read.
+UNREADABLE = {"postgresql": "CAST('infinity' AS timestamptz)", "sqlite": "'no date'"}
+
+
+def ping(request):
+    """Ask the database for a row, and tell the process that does."""
+    Cargo._default_manager.get(pk=1)
+    return HttpResponse(str(os.getpid()), content_type="text/plain")
+
+
+def pool(request):
+    """Tell how many connections psycopg's pool has, and how many it can lend."""
+    return JsonResponse(connection.pool.get_stats())
+
+
+class Whole(StreamingCsvView):
+    """Send the first ``rows`` rows; ``width`` more bytes in each make them a long report."""
+
+    model = Cargo
+
+    def parameter(self, name, default=0):
+        """Return a number that the request gives."""
+        return int(self.request.GET.get(name, default))
+
+    def get_queryset(self):
+        """Return as many rows as the request asks for."""
+        return super().get_queryset().filter(pk__lte=self.parameter("rows", 10**9))
+
+    def get_columns(self):
+        """Return the plain columns, and the padding that is asked for."""
+        width = self.parameter("width")
+        return [*FIELDS, *([Column(Value("x" * width), label="padding")] if width else [])]
+
+
+class OneColumn(Whole):
+    """Send a single column, which COPY does not: rows of text are read through a cursor."""
+
+    def get_columns(self):
+        """Return a column as wide as the request asks for."""
+        padding = Value("x" * self.parameter("width"))
+        return [Column(Concat("commodity", padding), label="commodity")]
+
+
+class Python(Whole):
+    """Have a column of Python's, which raises in row ``raises_in`` and takes ``milliseconds``."""
+
+    def get_columns(self):
+        """Return the plain columns and the one that may fail."""
+        raises_in, milliseconds = self.parameter("raises_in"), self.parameter("milliseconds")
+
+        def route(cargo):
+            if cargo.pk == raises_in:
+                raise ValueError(f"no route for {cargo.pk}")
+            if milliseconds:
+                time.sleep(milliseconds / 1000)
+            return f"{cargo.origin} - {cargo.destination}"
+
+        return [*super().get_columns(), Column(route, label="route")]
+
+
+class Unreadable(Whole):
+    """Have a value in row 7,777 that the driver cannot read."""
+
+    def get_queryset(self):
+        """Return rows of instances, one of which the driver cannot make."""
+        sql = f"CASE WHEN id = 7777 THEN {UNREADABLE[connection.vendor]} ELSE picked_up_at END"
+        return super().get_queryset().annotate(strange=RawSQL(sql, (), DateTimeField()))
+
+    def get_columns(self):
+        """Return the plain columns and the strange one, printed in Python."""
+        return [*super().get_columns(), Column(lambda cargo: cargo.strange, label="strange")]
+
+
+class Slow(Whole):
+    """Have the database sleep in row ``row``."""
+
+    def get_queryset(self):
+        """Return rows, one of which takes eight seconds."""
+        sql = f"CASE WHEN id = %s THEN {SLEEP[connection.vendor]} ELSE '' END"
+        slept = RawSQL(sql, (self.parameter("row", 1),), TextField())
+        return super().get_queryset().annotate(slept=slept)
+
+    def get_columns(self):
+        """Return the plain columns and the slow one."""
+        return [*super().get_columns(), "slept"]
+
+
+class Limited(Whole):
+    """Let fifty clients have their report at the same time."""
+
+    max_concurrent_streams = 50

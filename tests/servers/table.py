@@ -1,0 +1,45 @@
+"""The documentation's table of what was seen on each server; SERVERS_TABLE=write writes it."""
+
+import os
+
+from tests.servers.processes import ROOT
+
+PAGE = ROOT / "docs" / "servers.md"
+BEGIN, END = "<!-- table: written by the tests -->\n", "<!-- end of the table -->"
+
+FAILS = "report fails, HTTP/1.1"
+FAILS_10 = "report fails, HTTP/1.0"
+FAILS_AT_ONCE = "first row fails"
+LEAVES = "client leaves"
+LEAVES_QUERY = "client leaves during a query"
+STALLS = "client stalls"
+STOPS = "SIGTERM"
+COLUMNS = [FAILS, FAILS_10, FAILS_AT_ONCE, LEAVES, LEAVES_QUERY, STALLS, STOPS]
+
+
+def seen(server, column, words):
+    """Compare what was seen on a server with the table, or write it there."""
+    rows = read()
+    if os.environ.get("SERVERS_TABLE") == "write":
+        rows.setdefault(server, {})[column] = words
+        write(rows)
+    else:
+        assert words == rows[server][column]
+
+
+def read():
+    """Return the table: what each server does, by column."""
+    _, _, rest = PAGE.read_text().partition(BEGIN)
+    lines = rest.partition(END)[0].splitlines()[2:]
+    cells = [[cell.strip() for cell in line.strip("| ").split(" | ")] for line in lines]
+    return {name: dict(zip(COLUMNS, words, strict=True)) for name, *words in cells}
+
+
+def write(rows):
+    """Put the table in its place."""
+    before, _, rest = PAGE.read_text().partition(BEGIN)
+    _, _, after = rest.partition(END)
+    lines = [["server", *COLUMNS], ["---"] * (len(COLUMNS) + 1)]
+    lines += [[name, *(rows[name].get(column, "?") for column in COLUMNS)] for name in rows]
+    text = "".join(f"| {' | '.join(line)} |\n" for line in lines)
+    PAGE.write_text(before + BEGIN + text + END + after)

@@ -1,0 +1,68 @@
+"""Clients that leave, or stall, hurt nobody."""
+
+from tests.servers import table
+from tests.servers.client import Exchange
+from tests.servers.databases import until
+from tests.servers.processes import ASGI
+
+SMALL = 64 * 1024  # bytes that the kernel takes for a client that does not read
+LONG = "/whole.csv?rows=25000&width=4000"  # 100 MB
+SOON = 2  # seconds, of the eight that the query takes
+TOLD = ASGI  # WSGI servers do not look at their client while the site is at work.
+BOUND = 32 * 2**20  # bytes
+
+
+def test_a_client_that_leaves_between_blocks_ends_the_report(server, seen):
+    before = len(server.reports())
+
+    with Exchange(server.port, "/python.csv?milliseconds=2&rows=3000") as exchange:
+        exchange.read(2000)
+
+    assert until(lambda: len(server.reports()) > before, 30)
+    outcome = server.reports()[-1][0]
+    seen(server.name, table.LEAVES, {"aborted": "is ended"}.get(outcome, "goes on"))
+
+
+def test_a_client_that_stalls_is_waited_for_and_may_leave(server, seen):
+    before = len(server.reports())
+    memory = server.memory()
+    server.forget_peak()
+
+    with Exchange(server.port, LONG, buffer=SMALL) as exchange:
+        read = exchange.read(SMALL)
+        assert until(server.is_idle, 60)
+        taken = server.peak_memory() - memory
+        exchange.leave(reset=True)
+
+    assert until(lambda: len(server.reports()) > before, 30)
+    outcome, _, made = server.reports()[-1]
+    ahead = made - read
+    assert (outcome == "aborted") == (made < 10**8)
+    if ahead < 2**23:
+        words = "is waited for"
+    elif ahead < BOUND:
+        words = "up to 20 MB ahead"
+    else:
+        words = "all of it ahead"
+    assert taken < BOUND or words == "all of it ahead"
+    seen(server.name, table.STALLS, words)
+
+
+def test_a_client_that_leaves_has_the_query_for_its_first_row_cancelled(server, postgresql, seen):
+    with Exchange(server.port, "/slow.csv?row=1") as exchange:
+        assert until(postgresql.is_sleeping)
+        exchange.leave()
+
+    gone = until(lambda: not postgresql.is_sleeping(), SOON)
+    seen(server.name, table.LEAVES_QUERY, "is cancelled" if gone else "runs to its end")
+    assert gone or server.name not in TOLD
+
+
+def test_a_client_that_leaves_has_the_query_for_a_later_row_cancelled(server, postgresql):
+    with Exchange(server.port, "/slow.csv?row=20000") as exchange:
+        exchange.read(10**6)
+        assert until(postgresql.is_sleeping)
+        exchange.leave(reset=True)
+
+    gone = until(lambda: not postgresql.is_sleeping(), SOON)
+    assert gone == (server.name in TOLD)
