@@ -8,10 +8,18 @@ from typing import Any
 from django.db import connections, transaction
 from django.db.backends.base.base import BaseDatabaseWrapper
 
+from streamreports.turns import Turns
+
 Records = list[Any]
+
+# SQLite's driver gives the interpreter away and takes it back for each row: a hundred threads that
+# fetch at the same time do little else than wake each other.
+sqlite_turns = Turns(patience=0.25)
 
 # Databases where a report that is being read leaves its connection free for other queries.
 LEAVE_CONNECTION_FREE = {"mysql", "sqlite"}
+# Databases where more rows cost no question to a server: it has sent them, or there is none.
+FETCH_WITHOUT_ASKING = {"mysql", "sqlite"}
 
 
 @dataclass(frozen=True)
@@ -47,6 +55,8 @@ def reading(using: str) -> AbstractContextManager[Source]:
         return one_transaction(using)
     if connection.vendor == "mysql" and not connection.in_atomic_block:
         return own_connection(using)
+    if connection.vendor == "sqlite":
+        return nullcontext(Source(connection, sqlite_turns.call))
     return nullcontext(Source(connection))
 
 

@@ -9,10 +9,11 @@ from itertools import islice
 from operator import attrgetter, itemgetter
 from typing import Any
 
+from django.db import connections
 from django.db.models import F, QuerySet, prefetch_related_objects
 
 from streamreports.columns import BoundColumn, ComputedColumn, JoinedColumn, SelectedColumn
-from streamreports.databases import Source, reading
+from streamreports.databases import FETCH_WITHOUT_ASKING, Source, reading
 from streamreports.exceptions import ColumnError
 from streamreports.printings import Printing, Printings, attribute_of
 from streamreports.text import TextStyle
@@ -89,10 +90,12 @@ class Reading:
     """Read the rows of a report once, in a style.
 
     ``printings``: how the database prints each column, or why it does not. ``source``: what the
-    rows are read from, once they are.
+    rows are read from, once they are. ``wanted``: how many rows are of use at a time, once the one
+    who reads them knows.
     """
 
     source: Source | None = None
+    wanted: int | None = None
 
     def __init__(
         self, reader: Reader, style: TextStyle, printings: dict[BoundColumn, Printing]
@@ -128,13 +131,13 @@ class Reading:
 
     def batches(self) -> Generator[list[Row], None, None]:
         """Yield the rows in lists, the first one small and none waiting long for slow rows."""
-        first, size = FIRST_ROWS, self._chunk_size
+        first = FIRST_ROWS
         with (
             closing(self._iterator()) as records,
             reading(self.queryset.db) as source,
         ):
             self.source = source
-            while chunk := source.fetch(lambda: list(islice(records, size))):
+            while chunk := source.fetch(self._next_chunk(records, first)):
                 lookups = self._lookups(chunk)
                 for part in (chunk[:first], chunk[first:]):
                     yield from self._printed(part, lookups)
@@ -205,7 +208,10 @@ class Reading:
 
     def _iterator(self) -> Generator[Any, None, None]:
         """Yield the records as they come from the database."""
-        yield from self.records.iterator(self.reader.chunk_size)
+        size = self.reader.chunk_size
+        if connections[self.queryset.db].vendor in FETCH_WITHOUT_ASKING:
+            size = min(FIRST_ROWS, size)
+        yield from self.records.iterator(size)
 
     # The rows
 
@@ -224,18 +230,27 @@ class Reading:
         model, using = self.queryset.model, self.queryset.db
         return {column: column.fetch(model, using, keys) for column in self.fetched}
 
-    @property
-    def _chunk_size(self) -> int:
-        """Return how many records to hold: few instances, unless each chunk costs a query."""
+    def _next_chunk(self, records: Iterator[Any], first: int) -> Callable[[], list[Any]]:
+        """Return the function that fetches the next records."""
+        return lambda: list(islice(records, self._chunk_size(first)))
+
+    def _chunk_size(self, first: int) -> int:
+        """Return how many records to hold: as few as will do, unless each chunk costs queries.
+
+        ``first``: how many rows the first batch should have, 0 after it.
+        """
+        size = self.reader.chunk_size
         queries = (
             self.fetched
             or self.queryset._prefetch_related_lookups  # type: ignore[attr-defined]
             or self.queryset.query.select_related is True
             or any(column.prefetch_related for column in self.reader.computed)
         )
-        if queries or not self.needs_instances:
-            return self.reader.chunk_size
-        return min(FIRST_ROWS, self.reader.chunk_size)
+        if queries:
+            return size
+        if self.needs_instances:
+            return min(FIRST_ROWS, size)
+        return min(first or self.wanted or size, size)
 
     @cached_property
     def _key(self) -> Callable[[Any], Any]:

@@ -35,7 +35,7 @@ class Report:
     """Read a queryset through a list of columns, as rows of text.
 
     ``columns``: ``Column`` objects, or strings that stand for ``Column(string)``.
-    ``chunk_size``: rows that are fetched from the database at a time.
+    ``chunk_size``: the most rows that are held at a time; prefetches run once for as many.
 
     Raises ``ColumnError``, an ``ImproperlyConfigured``, for columns that the queryset cannot give.
     Labels are in the language that is active when the report is made.

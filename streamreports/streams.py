@@ -66,12 +66,12 @@ class Stream:
                 first = self.rows == 0 < rows or (self.early_header and not self.bytes)
                 if full or first or (rows and time.monotonic() - since > PATIENCE):
                     self.rows = rows
-                    yield b"".join(block)
-                    block = []
+                    del piece  # A client that stalls should cost little memory.
+                    yield joined(block)
                     size, since = 0, time.monotonic()
         self.rows = rows
         if block:
-            yield b"".join(block)
+            yield joined(block)
 
     def _pieces(self) -> Generator[Piece, None, None]:
         """Yield the pieces of the file by the fastest reader: how many rows each, and its bytes."""
@@ -100,7 +100,7 @@ class Stream:
                 start = 0
                 while start < len(batch):
                     if rows and size:
-                        wanted = max(1, BLOCK_SIZE * rows // size)
+                        wanted = reading.wanted = max(1, BLOCK_SIZE * rows // size)
                     piece = batch[start : start + wanted]
                     start, rows, size = start + len(piece), len(piece), 0
                     yield piece
@@ -111,3 +111,10 @@ class Stream:
                 for piece in pieces:
                     yield (0 if size else rows), piece
                     size += len(piece)
+
+
+def joined(pieces: list[bytes]) -> bytes:
+    """Return pieces as one, and empty their list."""
+    block = b"".join(pieces)
+    pieces.clear()
+    return block

@@ -30,6 +30,7 @@ class Surroundings:
         self._context = copy_context()
         self._language = translation.get_language()
         self._timezone = timezone.get_current_timezone()
+        self._active_in = 0  # The thread that has them.
         self._wrappers = {
             connection: list(connection.execute_wrappers)
             for connection in connections.all(initialized_only=True)
@@ -51,9 +52,23 @@ class Surroundings:
             stack.enter_context(self._own_connection())
             for connection, wrappers in self._wrappers.items():
                 stack.enter_context(wrapped(connection, wrappers))
-            stack.enter_context(translation.override(self._language))
-            stack.enter_context(timezone.override(self._timezone))
+            self._activate()
             return function(*args)
+
+    def _activate(self) -> None:
+        """Activate the language and the time zone, which the context keeps for this thread.
+
+        All requests share the locks of these two: a hundred streams that took them for each block
+        would wait for each other.
+        """
+        if self._active_in == get_ident():
+            return
+        self._active_in = get_ident()
+        timezone.activate(self._timezone)
+        if self._language is None:
+            translation.deactivate_all()
+        else:
+            translation.activate(self._language)
 
     # The connection
 

@@ -31,7 +31,7 @@ class StreamingReportView(MultipleObjectMixin, View):  # type: ignore[type-arg]
     ``columns``: what the report holds: strings and ``Column`` objects.
     ``format_class``: a subclass of ``Format``.
     ``filename``: by default the model's plural name with the format's extension.
-    ``chunk_size``: rows that are fetched from the database at a time.
+    ``chunk_size``: the most rows that are held at a time; prefetches run once for as many.
     ``cache_control``: the Cache-Control header; None leaves it to decorators.
     ``buffered_up_to``: bytes; a report that is no longer is sent whole, with a Content-Length.
     ``early_header``: send the header before the query answers; what fails then cuts the file.

@@ -376,7 +376,7 @@ def batches_of(queryset, *columns, **options):
         (100, 2000, [100]),
         (101, 2000, [100, 1]),
         (150, 60, [60, 60, 30]),
-        (300, 150, [100, 50, 150]),
+        (300, 150, [100, 150, 50]),
     ],
 )
 def test_first_batch_is_small_and_no_other_is_longer_than_a_chunk(number, chunk_size, sizes):

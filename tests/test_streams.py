@@ -324,17 +324,32 @@ def test_transaction_ends_with_the_stream(ending):
 def test_memory_of_a_large_file_is_flat():
     """Of 100,000 rows, which make 11 MB."""
     queryset = pairs_of_specimens(317, text="x" * 100)
-    stream = stream_of("id", "text", "other", queryset=queryset)
+    stream, peak = peak_of("id", "text", "other", queryset=queryset)
+    assert stream.rows == 317**2
+    assert stream.bytes > 10_000_000
+    assert peak < 4_000_000
+
+
+@pytest.mark.skipif(connection.vendor != "sqlite", reason="Others are asked for a chunk of rows.")
+@pytest.mark.parametrize(("specimens", "width"), [(100, 1000), (32, 10_000)])
+def test_memory_of_long_rows_is_that_of_a_hundred(specimens, width):
+    queryset = pairs_of_specimens(specimens, text="x" * width)
+    stream, peak = peak_of("id", "text", "other", queryset=queryset)
+    assert stream.rows == specimens**2
+    assert stream.bytes > 10_000_000
+    assert peak < 500_000 + 200 * width
+
+
+def peak_of(*columns, queryset):
+    """Return a stream that has been read, and the bytes that Python held at most."""
+    stream = stream_of(*columns, queryset=queryset)
     tracemalloc.start()
     try:
         for _ in stream:
             pass
-        _, peak = tracemalloc.get_traced_memory()
+        return stream, tracemalloc.get_traced_memory()[1]
     finally:
         tracemalloc.stop()
-    assert stream.rows == 317**2
-    assert stream.bytes > 10_000_000
-    assert peak < 4_000_000
 
 
 def test_to_many_values_are_in_their_blocks():

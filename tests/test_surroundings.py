@@ -49,8 +49,21 @@ def test_the_language_is_put_back(db):
 def test_the_language_is_put_back_every_time(db):
     with translation.override("de"):
         surroundings = Surroundings("default")
-    surroundings.run(translation.activate, "pt-br")
-    assert surroundings.run(translation.get_language) == "de"
+    languages = []
+    for language in ("pt-br", "fr"):
+        with translation.override(language):
+            languages.append(surroundings.run(translation.get_language))
+    assert languages == ["de", "de"]
+
+
+def test_the_language_is_put_back_in_every_thread(own_connection):
+    with translation.override("de"):
+        surroundings = Surroundings("default")
+    languages = [surroundings.run(translation.get_language)]
+    languages += [in_thread(lambda: surroundings.run(translation.get_language)) for _ in range(2)]
+    languages.append(surroundings.run(translation.get_language))
+    surroundings.release()
+    assert languages == ["de"] * 4
 
 
 def test_translations_turned_off_are_turned_off_again(db):
@@ -82,6 +95,15 @@ def test_the_time_zone_is_put_back(db):
     with timezone.override("Asia/Tokyo"):
         surroundings = Surroundings("default")
     assert surroundings.run(timezone.get_current_timezone_name) == "Asia/Tokyo"
+
+
+def test_the_time_zone_is_put_back_in_every_thread(own_connection):
+    with timezone.override("Asia/Tokyo"):
+        surroundings = Surroundings("default")
+    names = [surroundings.run(timezone.get_current_timezone_name)]
+    names.append(in_thread(lambda: surroundings.run(timezone.get_current_timezone_name)))
+    surroundings.release()
+    assert names == ["Asia/Tokyo"] * 2
 
 
 def test_the_time_zone_does_not_leak(db):

@@ -117,8 +117,7 @@ class CsvFormat(Format):
         before = BOM if self.bom else ""
         for rows in chain([[header]] if self.header else [], batches):
             for lines in pieces_of(self._lines(rows, delimiter) if rows else []):
-                text = before + self.line_terminator.join(lines)
-                yield encode(text.replace("\0", REPLACEMENT))
+                yield encode((before + self.line_terminator.join(lines)).replace("\0", REPLACEMENT))
                 before = self.line_terminator
         begun = before == self.line_terminator
         yield encode(self.line_terminator if begun else before + self.line_terminator, True)

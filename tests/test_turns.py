@@ -1,0 +1,77 @@
+import threading
+from contextlib import contextmanager
+
+import pytest
+
+from streamreports.turns import Turns
+
+LONG, SHORT = 30, 0.01  # seconds: much longer, and much shorter, than anything here takes
+
+
+def fail():
+    raise ValueError("no")
+
+
+@contextmanager
+def at_work(turns):
+    """Have another thread in the middle of a call; yield what ends it."""
+    begun, end = threading.Event(), threading.Event()
+
+    def work():
+        begun.set()
+        assert end.wait(LONG)
+
+    thread = threading.Thread(target=turns.call, args=[work])
+    thread.start()
+    try:
+        assert begun.wait(LONG)
+        yield lambda: (end.set(), thread.join())
+    finally:
+        end.set()
+        thread.join()
+
+
+@contextmanager
+def waiting(turns):
+    """Have another thread wait for its turn; yield the event of its call."""
+    called = threading.Event()
+    thread = threading.Thread(target=turns.call, args=[called.set])
+    thread.start()
+    yield called
+    thread.join()
+
+
+def test_a_call_gives_its_result():
+    assert Turns(LONG).call(lambda: 7) == 7
+
+
+def test_a_call_that_raises_raises_and_ends_its_turn():
+    turns = Turns(LONG)
+    with pytest.raises(ValueError, match="no"):
+        turns.call(fail)
+    assert turns.call(lambda: 7) == 7
+
+
+def test_a_call_waits_for_the_one_before():
+    turns = Turns(LONG)
+    with at_work(turns) as end, waiting(turns) as called:
+        assert not called.wait(0.1)
+        end()
+        assert called.wait(LONG)
+
+
+def test_a_call_that_takes_long_is_not_waited_for():
+    turns = Turns(SHORT)
+    with at_work(turns):
+        assert turns.call(lambda: 7) == 7
+
+
+def test_a_call_that_took_long_does_not_end_the_turn_of_another():
+    turns = Turns(SHORT)
+    with at_work(turns) as end_slow:
+        turns.patience = LONG
+        with at_work(turns) as end, waiting(turns) as called:
+            end_slow()
+            assert not called.wait(0.1)
+            end()
+            assert called.wait(LONG)
