@@ -11,6 +11,8 @@ from tests.servers.client import get
 from tests.servers.databases import MariaDB, PostgreSQL, SQLite, filled, until
 from tests.servers.processes import SERVERS, serving
 
+SHOWN = []
+
 
 def pytest_configure():
     """Stop the servers also when the tests are told to stop."""
@@ -48,6 +50,18 @@ def server(running, postgresql):
     """Give a server, and see afterwards that the test has left nothing in it."""
     with nothing_left(running, postgresql):
         yield running
+
+
+@pytest.fixture
+def shown():
+    """Return the function that has a figure shown at the end of the run."""
+    return SHOWN.append
+
+
+def pytest_terminal_summary(terminalreporter):
+    """Show the figures, and in brackets what each must stay under on a machine at rest."""
+    for line in SHOWN:
+        terminalreporter.write_line(line)
 
 
 @pytest.fixture

@@ -1,5 +1,6 @@
 """The databases that the servers read from, looked at from outside."""
 
+import json
 import os
 import subprocess
 import sys
@@ -26,6 +27,10 @@ class Database:
         self.name = name
         self.environment = environment
         self._connection = connection
+
+    def settled(self, **settings: Any) -> dict[str, str]:
+        """Return the environment of a site with these settings of its database."""
+        return {**self.environment, "DATABASE_SETTINGS": json.dumps(settings)}
 
     def sessions(self) -> list[str]:
         """Return what each session of the site does, or did last."""
@@ -138,7 +143,8 @@ class SQLite(Database):
         return ["a reader"] * waits
 
     def is_sleeping(self) -> bool:
-        return bool(self.busy())
+        mark = Path(f"{self.environment['SQLITE_NAME']}.asleep")
+        return mark.exists() and time.time() - mark.stat().st_mtime < 0.5
 
     def drop(self) -> None:
         self._connection.close()

@@ -14,7 +14,8 @@ LEAVES = "client leaves"
 LEAVES_QUERY = "client leaves during a query"
 STALLS = "client stalls"
 STOPS = "SIGTERM"
-COLUMNS = [FAILS, FAILS_10, FAILS_AT_ONCE, LEAVES, LEAVES_QUERY, STALLS, STOPS]
+HEAD = "HEAD"
+COLUMNS = [FAILS, FAILS_10, FAILS_AT_ONCE, LEAVES, LEAVES_QUERY, STALLS, STOPS, HEAD]
 
 
 def seen(server, column, words):

@@ -3,8 +3,8 @@
 from tests.servers import table
 from tests.servers.client import SILENT, get
 from tests.servers.databases import ROWS
+from tests.servers.many import MUTE
 
-PATIENCE = 10  # seconds: some servers leave a client without a word
 LONG_BEFORE = 6  # seconds: before the slow query would have answered
 
 
@@ -19,7 +19,7 @@ def test_a_report_arrives_whole(server):
 
 
 def test_a_report_that_fails_in_the_middle_is_seen_to_be_cut(server, seen):
-    answer = get(server.port, "/python.csv?raises_in=5000", patience=PATIENCE)
+    answer = get(server.port, "/python.csv?raises_in=5000", patience=patience_with(server))
 
     assert answer.status == 200
     assert not answer.is_whole_file
@@ -31,7 +31,7 @@ def test_a_report_that_fails_in_the_middle_is_seen_to_be_cut(server, seen):
 
 def test_http_1_0_has_the_missing_line_end_to_show_a_cut(server, seen):
     path = "/python.csv?raises_in=5000"
-    answer = get(server.port, path, version="1.0", patience=PATIENCE)
+    answer = get(server.port, path, version="1.0", patience=patience_with(server))
 
     assert answer.status == 200
     assert answer.body
@@ -48,7 +48,7 @@ def test_a_report_that_fails_at_once_is_an_error_page(server, seen):
 
 
 def test_a_value_that_the_driver_cannot_read_cuts_the_file_before_its_row(server):
-    answer = get(server.port, "/unreadable.csv", patience=PATIENCE)
+    answer = get(server.port, "/unreadable.csv", patience=patience_with(server))
 
     assert answer.status == 200
     assert not answer.is_whole_file
@@ -57,13 +57,19 @@ def test_a_value_that_the_driver_cannot_read_cuts_the_file_before_its_row(server
     assert server.reports()[-1][0] == "failed"
 
 
-def test_head_sends_no_body_and_asks_no_query(server):
+def test_head_sends_no_body_and_asks_no_query(server, seen):
     reports = server.reports()
 
     answer = get(server.port, "/slow.csv", method="HEAD", version="1.0", patience=LONG_BEFORE)
 
-    assert answer.status == 200
-    assert answer.headers["content-type"] == "text/csv; charset=utf-8"
     assert answer.body == b""
     assert answer.ending != SILENT
     assert server.reports() == reports
+    seen(server.name, table.HEAD, str(answer.status))
+    if answer.status == 200:
+        assert answer.headers["content-type"] == "text/csv; charset=utf-8"
+
+
+def patience_with(server):
+    """Return how many seconds to wait for a word, in vain where none ever comes."""
+    return 2 if server.name in MUTE else 30

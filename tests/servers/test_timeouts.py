@@ -1,6 +1,5 @@
 """Databases that lose their patience with a report whose client stalls."""
 
-import json
 import time
 from dataclasses import dataclass
 from typing import Any
@@ -11,8 +10,8 @@ from tests.servers.client import CUT, Answer, Exchange, get
 from tests.servers.databases import until
 from tests.servers.processes import RunningServer, serving
 
-PATIENCE = 3  # seconds, of the database
-STALL = 10  # seconds, of the client
+PATIENCE = 2  # seconds, of the database
+STALL = 6  # seconds, of the client
 SMALL = 4096  # bytes that the kernel takes for a client that stalls
 LONG = "rows=20000&width=1000"  # more bytes than all sockets on the way hold
 
@@ -61,8 +60,7 @@ class Stalled:
 
 def impatient(case, database):
     """Return the environment of a site whose sessions have the setting."""
-    settings = {"OPTIONS": case.options, "CONN_MAX_AGE": 600}
-    return {**database.environment, "DATABASE_SETTINGS": json.dumps(settings)}
+    return database.settled(OPTIONS=case.options, CONN_MAX_AGE=600)
 
 
 @pytest.fixture(scope="module", params=["gunicorn-gthread", "uvicorn-h11"])

@@ -2,26 +2,42 @@
 
 import os
 import time
+from pathlib import Path
 
 from django.db import connection
+from django.db.backends.signals import connection_created
 from django.db.models import DateTimeField, TextField, Value
 from django.db.models.expressions import RawSQL
 from django.db.models.functions import Concat
+from django.dispatch import receiver
 from django.http import HttpResponse, JsonResponse
 
 from benchmarks.models import FIELDS, Cargo
 from streamreports.columns import Column
 from streamreports.views import StreamingCsvView
 
-# About eight seconds in which the database does not answer.
+# Seconds in which the database does not answer.
 SLEEP = {
-    "postgresql": "CAST(pg_sleep(8) AS text)",
-    "mysql": "SLEEP(8)",
-    "sqlite": "(WITH RECURSIVE c(n) AS (SELECT 1 UNION ALL SELECT n + 1 FROM c"
-    " WHERE n < 15000000) SELECT max(n) FROM c)",
+    "postgresql": "CAST(pg_sleep({seconds}) AS text)",
+    "mysql": "SLEEP({seconds})",
+    "sqlite": "(WITH RECURSIVE c(n, slept) AS (SELECT 0, '' UNION ALL SELECT n + 1, sleep(0.01)"
+    " FROM c WHERE n < 100 * {seconds}) SELECT max(n) FROM c)",
 }
 # A date that the database holds and its driver cannot read.
 UNREADABLE = {"postgresql": "CAST('infinity' AS timestamptz)", "sqlite": "'no date'"}
+
+
+@receiver(connection_created)
+def add_sleep(connection, **kwargs):
+    """Give SQLite a function that it lacks, which leaves a mark as long as it is called."""
+    mark = Path(f"{connection.settings_dict['NAME']}.asleep")
+
+    def sleep(seconds):
+        mark.touch()
+        time.sleep(seconds)
+
+    if connection.vendor == "sqlite":
+        connection.connection.create_function("sleep", 1, sleep)
 
 
 def ping(request):
@@ -94,11 +110,12 @@ class Unreadable(Whole):
 
 
 class Slow(Whole):
-    """Have the database sleep in row ``row``."""
+    """Have the database sleep in row ``row``, for some ``seconds``."""
 
     def get_queryset(self):
-        """Return rows, one of which takes eight seconds."""
-        sql = f"CASE WHEN id = %s THEN {SLEEP[connection.vendor]} ELSE '' END"
+        """Return rows, one of which takes as long as the request asks for."""
+        sleep = SLEEP[connection.vendor].format(seconds=self.parameter("seconds", 8))
+        sql = f"CASE WHEN id = %s THEN {sleep} ELSE '' END"
         slept = RawSQL(sql, (self.parameter("row", 1),), TextField())
         return super().get_queryset().annotate(slept=slept)
 
