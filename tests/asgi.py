@@ -5,6 +5,8 @@ import threading
 
 from django.core.handlers.asgi import ASGIHandler
 
+HANGS = 120  # seconds: longer than a machine may stand still; then something never ends
+
 
 class Exchange:
     """One request to the site and what comes back, as messages.
@@ -51,7 +53,7 @@ class Exchange:
     def leave_and_wait(self):
         """Have the client leave while the request's own thread is at work."""
         self.leave()
-        assert self.noticed.wait(10)
+        assert self.noticed.wait(HANGS)
 
     @property
     def status(self):

@@ -48,7 +48,7 @@ def other_sessions(condition="TRUE"):
     """
     if connection.vendor != "postgresql":
         return []
-    deadline = time.monotonic() + 5
+    deadline = time.monotonic() + 60
     while (statements := _last_statements(condition)) and time.monotonic() < deadline:
         time.sleep(0.02)
     return statements

@@ -10,21 +10,21 @@ from django.db import connection
 from django.urls import path
 
 from streamreports.columns import Column
-from tests.asgi import Exchange
+from tests.asgi import HANGS, Exchange
 from tests.connections import other_sessions
 from tests.models import Maker
 from tests.views import MakerCsvView, make
 
 FOREVER = {
-    "postgresql": "pg_sleep(60)::text IS NOT NULL",
-    "mysql": "SLEEP(60) = 0",
+    "postgresql": "pg_sleep(600)::text IS NOT NULL",
+    "mysql": "SLEEP(600) = 0",
     "sqlite": "(WITH RECURSIVE n(i) AS (SELECT 1 UNION ALL SELECT i + 1 FROM n)"
     " SELECT max(i) FROM n) > 0",
 }
 
 
 class SlowCsvView(MakerCsvView):
-    """Send makers that the database takes a minute or more to find."""
+    """Send makers that the database takes ten minutes or more to find."""
 
     def get_queryset(self):
         return super().get_queryset().extra(where=[FOREVER[connection.vendor]])
@@ -41,7 +41,7 @@ def _surroundings(own_connection, settings):
 
 
 def leave_while_the_query_runs(settings, view_class, **initkwargs):
-    """Have a client ask for a report and leave; that takes no minute, or it is an error."""
+    """Have a client ask for a report and leave; that takes no two minutes, or it is an error."""
     settings.ROOT_URLCONF = (path("report/", view_class.as_view(**initkwargs)),)
     make(1)
     exchange, begins = Exchange("/report/"), threading.Event()
@@ -52,12 +52,12 @@ def leave_while_the_query_runs(settings, view_class, **initkwargs):
         return execute(sql, params, many, context)
 
     def leave():
-        assert begins.wait(30)
+        assert begins.wait(HANGS)
         time.sleep(0.5)
         exchange.leave()
 
     async def limited():
-        async with asyncio.timeout(30):
+        async with asyncio.timeout(HANGS):
             await exchange.run()
 
     client = threading.Thread(target=leave)

@@ -29,6 +29,7 @@ from streamreports.responses import ReportResponse
 from streamreports.signals import report_finished
 from streamreports.streams import Stream
 from tests import middleware
+from tests.asgi import HANGS
 from tests.connections import hang_up, in_thread, open_transactions
 from tests.models import Maker
 from tests.views import FailingCsvView, MakerCsvView, body, make, rows_in
@@ -66,7 +67,7 @@ def read(response):
 @async_to_sync
 async def fetch(async_client, **headers):
     """Return the body that an asynchronous client is sent."""
-    async with asyncio.timeout(10):  # Rather than wait for ever.
+    async with asyncio.timeout(HANGS):
         response = await async_client.get("/report/", headers=headers)
         return b"".join([block async for block in response])
 

@@ -13,7 +13,7 @@ from django.utils import timezone, translation
 from streamreports.columns import Column
 from streamreports.signals import report_finished
 from tests import middleware
-from tests.asgi import Exchange
+from tests.asgi import HANGS, Exchange
 from tests.connections import open_transactions, other_sessions
 from tests.models import Maker
 from tests.views import FailingCsvView, MakerCsvView, body, make, rows_in
@@ -47,7 +47,7 @@ def run(exchange):
     """
 
     async def limited():
-        async with asyncio.timeout(10):
+        async with asyncio.timeout(HANGS):
             await exchange.run()
 
     async_to_sync(limited)()
@@ -59,7 +59,7 @@ def run_as_a_server_does(exchange):
     """Have an exchange take place, with all work on the database in a thread of its own."""
 
     async def limited():
-        async with asyncio.timeout(10):
+        async with asyncio.timeout(HANGS):
             await exchange.run()
         exchange.on_send = None
         gc.collect()
@@ -192,7 +192,7 @@ def test_two_downloads_side_by_side_get_their_files(settings, finished):
     exchanges = [Exchange("/report/"), Exchange("/report/")]
 
     async def both():
-        async with asyncio.timeout(10):
+        async with asyncio.timeout(HANGS):
             await asyncio.gather(*(exchange.run() for exchange in exchanges))
 
     async_to_sync(both)()
@@ -408,7 +408,7 @@ def cancel_at(number, runner):
     async def main():
         nonlocal task
         task = asyncio.create_task(Exchange("/report/", on_send=at_message(number, cancel)).run())
-        async with asyncio.timeout(10):
+        async with asyncio.timeout(HANGS):
             await asyncio.wait([task])
         assert task.cancelled()
 
