@@ -7,7 +7,7 @@ import subprocess
 import sys
 import time
 from collections.abc import Iterator
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from importlib.util import find_spec
 from pathlib import Path
 
@@ -91,8 +91,9 @@ def family(pid: int) -> Iterator[int]:
     """Yield the ids of a process and of all that it started."""
     yield pid
     for task in Path(f"/proc/{pid}/task").iterdir():
-        for child in (task / "children").read_text().split():
-            yield from family(int(child))
+        with suppress(FileNotFoundError):  # A thread that has just ended.
+            for child in (task / "children").read_text().split():
+                yield from family(int(child))
 
 
 def peak_of(pid: int) -> int:

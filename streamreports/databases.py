@@ -1,7 +1,7 @@
 """What each database needs so that a long reading is one snapshot and stays out of memory."""
 
 from collections.abc import Callable, Iterator
-from contextlib import AbstractContextManager, closing, contextmanager, nullcontext
+from contextlib import AbstractContextManager, ExitStack, closing, contextmanager, nullcontext
 from dataclasses import dataclass
 from typing import Any
 
@@ -11,6 +11,13 @@ from django.db.backends.base.base import BaseDatabaseWrapper
 from streamreports.turns import Turns
 
 Records = list[Any]
+
+# It reads the database, so that it holds its state.
+ENDLESS = (
+    "WITH RECURSIVE endless(n) AS"
+    " (SELECT count(*) FROM sqlite_master UNION ALL SELECT n + 1 FROM endless)"
+    " SELECT n FROM endless"
+)
 
 # SQLite's driver gives the interpreter away and takes it back for each row: a hundred threads that
 # fetch at the same time do little else than wake each other.
@@ -22,15 +29,22 @@ LEAVE_CONNECTION_FREE = {"mysql", "sqlite"}
 FETCH_WITHOUT_ASKING = {"mysql", "sqlite"}
 
 
+def call(function: Callable[[], Any]) -> Any:
+    """Call a function as it is."""
+    return function()
+
+
 @dataclass(frozen=True)
 class Source:
     """What a report is read from: a connection, and what each fetch must go through.
 
-    ``session``: what MariaDB and MySQL call the connection; no other thread may ask it that.
+    ``ask``: what other queries for the same rows must go through. ``session``: what MariaDB and
+    MySQL call the connection; no other thread may ask it that.
     """
 
     connection: BaseDatabaseWrapper
-    fetch: Callable[[Callable[[], Records]], Records] = lambda function: function()
+    fetch: Callable[[Callable[[], Records]], Records] = call
+    ask: Callable[[Callable[[], Any]], Any] = call
     session: int = 0
 
     def cancel(self) -> None:
@@ -45,19 +59,37 @@ class Source:
             getattr(driver, "cancel_safe", driver.cancel)()  # psycopg has it since 3.2.
 
 
-def reading(using: str) -> AbstractContextManager[Source]:
+def reading(using: str, *, queries: bool = False) -> AbstractContextManager[Source]:
     """Return the context to read one long query in.
 
-    A transaction that is open already serves as it is, and is left usable for other queries.
+    ``queries``: whether there are others for its rows, which are to see the same state of the
+    database. A transaction that is open already serves as it is, and is left usable for others.
     """
     connection = connections[using]
+    if connection.vendor == "sqlite":
+        return one_state(connection) if queries else nullcontext(source_of_sqlite(connection))
     if connection.vendor == "postgresql" and not connection.in_atomic_block:
         return one_transaction(using)
     if connection.vendor == "mysql" and not connection.in_atomic_block:
-        return own_connection(using)
-    if connection.vendor == "sqlite":
-        return nullcontext(Source(connection, sqlite_turns.call))
+        return own_connection(using, queries)
     return nullcontext(Source(connection))
+
+
+def source_of_sqlite(connection: BaseDatabaseWrapper) -> Source:
+    """Return the source of a report on SQLite."""
+    return Source(connection, fetch=sqlite_turns.call)
+
+
+@contextmanager
+def one_state(connection: BaseDatabaseWrapper) -> Iterator[Source]:
+    """Read one state of a SQLite database, which lasts as long as any statement is being read.
+
+    The report's own statement ends with its last row, before the other queries for that row. So
+    one is begun that never ends.
+    """
+    connection.ensure_connection()
+    with closing(connection.connection.execute(ENDLESS)):
+        yield source_of_sqlite(connection)
 
 
 @contextmanager
@@ -77,31 +109,51 @@ def one_transaction(using: str) -> Iterator[Source]:
 
 
 @contextmanager
-def own_connection(using: str) -> Iterator[Source]:
+def own_connection(using: str, queries: bool) -> Iterator[Source]:
     """Read through a connection of MariaDB's that nobody else has.
 
     Rows stay on the server until they are read, and until then their connection takes no other
-    query. Closing it forgets the rest at once, where closing a cursor reads it to the end.
+    query. Closing it forgets the rest at once, where closing a cursor reads it to the end. Other
+    queries have one more, whose transaction is begun at the same moment.
     """
+    with ExitStack() as stack:
+        own = stack.enter_context(copied(using))
+        other = stack.enter_context(copied(using)) if queries else connections[using]
+        for each in (own, other) if queries else ():
+            with each.cursor() as cursor:
+                cursor.execute("SET TRANSACTION ISOLATION LEVEL REPEATABLE READ")
+                cursor.execute("START TRANSACTION WITH CONSISTENT SNAPSHOT, READ ONLY")
+        yield Source(
+            own,
+            fetch=lambda function: through(own, lambda: unbuffered(own, function)),
+            ask=(lambda function: through(other, function)) if queries else call,
+            session=own.connection.thread_id(),
+        )
+
+
+@contextmanager
+def copied(using: str) -> Iterator[BaseDatabaseWrapper]:
+    """Connect once more, with all that is in force on the given connection, and hang up."""
     given = connections[using]
     own = given.copy()
     own.inc_thread_sharing()  # For an end in the garbage collector's thread.
     own.execute_wrappers = given.execute_wrappers
     own.force_debug_cursor, own.queries_log = given.force_debug_cursor, given.queries_log
-
-    def fetch(function: Callable[[], Records]) -> Records:
-        others = connections[using]
-        connections[using] = own
-        try:
-            return unbuffered(own, function)
-        finally:
-            connections[using] = others
-
     try:
         own.ensure_connection()
-        yield Source(own, fetch, session=own.connection.thread_id())
+        yield own
     finally:
         own.close()
+
+
+def through(connection: BaseDatabaseWrapper, function: Callable[[], Any]) -> Any:
+    """Call a function while a connection has the place of the one with the same alias."""
+    given = connections[connection.alias]
+    connections[connection.alias] = connection
+    try:
+        return function()
+    finally:
+        connections[connection.alias] = given
 
 
 def unbuffered(connection: BaseDatabaseWrapper, function: Callable[[], Records]) -> Records:

@@ -4,7 +4,7 @@ import re
 import time
 from collections.abc import Callable, Generator, Iterator, Sequence
 from contextlib import closing
-from functools import cached_property
+from functools import cached_property, partial
 from itertools import islice
 from operator import attrgetter, itemgetter
 from typing import Any
@@ -134,11 +134,11 @@ class Reading:
         first = FIRST_ROWS
         with (
             closing(self._iterator()) as records,
-            reading(self.queryset.db) as source,
+            reading(self.queryset.db, queries=self._asks_for_chunks) as source,
         ):
             self.source = source
-            while chunk := source.fetch(self._next_chunk(records, first)):
-                lookups = self._lookups(chunk)
+            while chunk := source.fetch(partial(self._chunk, records, first)):
+                lookups = source.ask(partial(self._lookups, chunk))
                 for part in (chunk[:first], chunk[first:]):
                     yield from self._printed(part, lookups)
                 first = 0
@@ -230,27 +230,29 @@ class Reading:
         model, using = self.queryset.model, self.queryset.db
         return {column: column.fetch(model, using, keys) for column in self.fetched}
 
-    def _next_chunk(self, records: Iterator[Any], first: int) -> Callable[[], list[Any]]:
-        """Return the function that fetches the next records."""
-        return lambda: list(islice(records, self._chunk_size(first)))
-
-    def _chunk_size(self, first: int) -> int:
-        """Return how many records to hold: as few as will do, unless each chunk costs queries.
-
-        ``first``: how many rows the first batch should have, 0 after it.
-        """
-        size = self.reader.chunk_size
-        queries = (
+    @property
+    def _asks_for_chunks(self) -> bool:
+        """Tell whether each chunk costs more queries."""
+        return bool(
             self.fetched
             or self.queryset._prefetch_related_lookups  # type: ignore[attr-defined]
             or self.queryset.query.select_related is True
             or any(column.prefetch_related for column in self.reader.computed)
         )
-        if queries:
-            return size
-        if self.needs_instances:
-            return min(FIRST_ROWS, size)
-        return min(first or self.wanted or size, size)
+
+    def _chunk(self, records: Iterator[Any], first: int) -> list[Any]:
+        """Return the next records: as few as will do, unless each chunk costs queries.
+
+        ``first``: how many rows the first batch should have, 0 after it.
+        """
+        size = self.reader.chunk_size
+        if self._asks_for_chunks:
+            wanted = size
+        elif self.needs_instances:
+            wanted = FIRST_ROWS
+        else:
+            wanted = first or self.wanted or size
+        return list(islice(records, min(wanted, size)))
 
     @cached_property
     def _key(self) -> Callable[[Any], Any]:

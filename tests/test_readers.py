@@ -3,8 +3,9 @@ import threading
 import tracemalloc
 
 import pytest
+from django.apps import apps
 from django.contrib.contenttypes.models import ContentType
-from django.db import connection
+from django.db import connection, connections
 from django.db.models import Count, F, OuterRef, Prefetch, QuerySet, Subquery, Sum
 from django.test.utils import CaptureQueriesContext
 
@@ -12,11 +13,9 @@ from streamreports.columns import Column
 from streamreports.exceptions import ColumnError
 from streamreports.reports import Report
 from tests.factories import (
-    DrawerFactory,
     NoteFactory,
     PartFactory,
     SpecimenFactory,
-    TagFactory,
     pairs_of_specimens,
 )
 from tests.models import Certificate, Drawer, Maker, Note, Part, Specimen, Tag
@@ -27,6 +26,7 @@ where_rows_are_streamed = pytest.mark.skipif(
     connection.vendor == "mysql", reason="Django's cursors hold the whole result on MySQL."
 )
 
+in_sqlite = pytest.mark.skipif(connection.vendor != "sqlite", reason="For SQLite.")
 in_postgresql = pytest.mark.skipif(
     connection.vendor != "postgresql",
     reason="Only PostgreSQL has server-side cursors and read-only transactions in Django.",
@@ -397,7 +397,7 @@ def test_batches_of_instances_are_small(number, chunk_size, sizes):
     ("queryset", "columns"),
     [
         (specimens.prefetch_related("notes"), ["__str__"]),
-        (specimens.select_related(), ["__str__"]),
+        (select_all_related(specimens.all()), ["__str__"]),
     ],
     ids=["prefetch_related", "select_related"],
 )
@@ -548,19 +548,78 @@ def test_rows_that_are_never_begun_open_nothing():
     assert not connection.in_atomic_block
 
 
-@in_postgresql
+@pytest.fixture
+def file_database(tmp_path, django_db_blocker):
+    """Give the alias of a SQLite database in a file: one in memory has no states to keep apart."""
+    alias = "file"
+    file = {"ENGINE": "django.db.backends.sqlite3", "NAME": tmp_path / "file.sqlite3"}
+    configured = connections.configure_settings({"default": {}, alias: file})
+    connections.settings[alias] = configured[alias]
+    with django_db_blocker.unblock():
+        with connections[alias].cursor() as cursor:
+            cursor.execute("PRAGMA journal_mode = WAL")
+        with connections[alias].schema_editor() as editor:
+            for model in apps.get_models():
+                editor.create_model(model)
+        yield alias
+        connections[alias].close()
+    del connections[alias]
+    del connections.settings[alias]
+
+
+def tagged_drawers(using="default"):
+    """Return three drawers with a tag."""
+    tag = Tag.objects.using(using).create(name="before")
+    for code in "abc":
+        Drawer.objects.using(using).create(code=code).tags.add(tag)
+    return Drawer.objects.using(using).order_by("pk")
+
+
+def change_all(using="default"):
+    Tag.objects.using(using).update(name="after")
+    Drawer.objects.using(using).update(weight=1)
+    connections[using].close()
+
+
+def see_one_state(drawers, using="default"):
+    """See that a report, which asks for the tags of two rows at a time, knows no later change."""
+    tags = Column(lambda drawer: [tag.name for tag in drawer.tags.all()], label="tags")
+    columns = ["tags__name", "weight", tags]
+    rows = Report(drawers.prefetch_related("tags"), columns, chunk_size=2).rows()
+    first = next(rows)
+    elsewhere(lambda: change_all(using))
+    assert [first, *rows] == [("before", "", "before")] * 3
+    assert rows_of(drawers, *columns) == [("after", "1.0", "after")] * 3
+
+
+@pytest.mark.skipif(connection.vendor == "sqlite", reason="One in memory has a single state.")
 @transactional
 def test_all_queries_of_a_report_see_the_same_state():
-    tag = TagFactory(name="before")
-    for code in "abc":
-        DrawerFactory(code=code, tags=[tag])
-    report = Report(Drawer.objects.order_by("pk"), ["tags__name", "weight"], chunk_size=1)
-    rows = report.rows()
-    assert next(rows) == ("before", "")
-    elsewhere(lambda: Tag.objects.update(name="after"))
-    elsewhere(lambda: Drawer.objects.update(weight=1))
-    assert list(rows) == [("before", ""), ("before", "")]
-    assert rows_of(Drawer.objects.filter(pk="a"), "tags__name", "weight") == [("after", "1.0")]
+    see_one_state(tagged_drawers())
+
+
+@in_sqlite
+def test_all_queries_of_a_report_see_the_same_state_of_a_file(file_database):
+    see_one_state(tagged_drawers(file_database), file_database)
+
+
+@in_sqlite
+def test_a_file_may_be_written_while_a_report_is_read(file_database):
+    drawers = tagged_drawers(file_database)
+    rows = Report(drawers, ["tags__name", "weight"], chunk_size=1).rows()
+    next(rows)
+    Drawer.objects.using(file_database).create(code="d")
+    assert len(list(rows)) >= 2
+    assert drawers.count() == 4
+
+
+@in_sqlite
+def test_a_report_that_has_been_read_holds_no_state_of_a_file(file_database):
+    drawers = tagged_drawers(file_database)
+    rows_of(drawers, "tags__name", chunk_size=1)
+    with connections[file_database].cursor() as cursor:
+        cursor.execute("PRAGMA wal_checkpoint(TRUNCATE)")
+        assert cursor.fetchone()[0] == 0
 
 
 @in_postgresql
