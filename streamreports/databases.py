@@ -1,11 +1,18 @@
 """What each database needs so that a long reading is one snapshot and stays out of memory."""
 
 from collections.abc import Callable, Iterator
-from contextlib import AbstractContextManager, ExitStack, closing, contextmanager, nullcontext
+from contextlib import (
+    AbstractContextManager,
+    ExitStack,
+    closing,
+    contextmanager,
+    nullcontext,
+    suppress,
+)
 from dataclasses import dataclass
 from typing import Any
 
-from django.db import connections, transaction
+from django.db import OperationalError, connections, transaction
 from django.db.backends.base.base import BaseDatabaseWrapper
 
 from streamreports.turns import Turns
@@ -38,21 +45,23 @@ def call(function: Callable[[], Any]) -> Any:
 class Source:
     """What a report is read from: a connection, and what each fetch must go through.
 
-    ``ask``: what other queries for the same rows must go through. ``session``: what MariaDB and
-    MySQL call the connection; no other thread may ask it that.
+    ``ask``: what other queries for the same rows must go through. ``sessions``: what MariaDB and
+    MySQL call the connections of both; no other thread may ask them that.
     """
 
     connection: BaseDatabaseWrapper
     fetch: Callable[[Callable[[], Records]], Records] = call
     ask: Callable[[Callable[[], Any]], Any] = call
-    session: int = 0
+    sessions: tuple[int, ...] = ()
 
     def cancel(self) -> None:
         """Cancel the statement that runs, if any; call this from another thread."""
         driver = self.connection.connection
-        if self.connection.vendor == "mysql" and self.session:
+        if self.connection.vendor == "mysql" and self.sessions:
             with closing(self.connection.copy()) as other, other.cursor() as cursor:
-                cursor.execute("KILL QUERY %s", [self.session])
+                for session in self.sessions:
+                    with suppress(OperationalError):  # It has ended meanwhile.
+                        cursor.execute("KILL QUERY %s", [session])
         elif self.connection.vendor == "sqlite" and driver is not None:
             driver.interrupt()
         elif self.connection.vendor == "postgresql" and driver is not None:
@@ -118,7 +127,7 @@ def own_connection(using: str, queries: bool) -> Iterator[Source]:
     """
     with ExitStack() as stack:
         own = stack.enter_context(copied(using))
-        other = stack.enter_context(copied(using)) if queries else connections[using]
+        other = stack.enter_context(copied(using)) if queries else own
         for each in (own, other) if queries else ():
             with each.cursor() as cursor:
                 cursor.execute("SET TRANSACTION ISOLATION LEVEL REPEATABLE READ")
@@ -127,7 +136,7 @@ def own_connection(using: str, queries: bool) -> Iterator[Source]:
             own,
             fetch=lambda function: through(own, lambda: unbuffered(own, function)),
             ask=(lambda function: through(other, function)) if queries else call,
-            session=own.connection.thread_id(),
+            sessions=tuple({each.connection.thread_id() for each in (own, other)}),
         )
 
 
