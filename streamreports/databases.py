@@ -1,5 +1,6 @@
 """What each database needs so that a long reading is one snapshot and stays out of memory."""
 
+import time
 from collections.abc import Callable, Iterator
 from contextlib import (
     AbstractContextManager,
@@ -54,6 +55,11 @@ class Source:
     ask: Callable[[Callable[[], Any]], Any] = call
     sessions: tuple[int, ...] = ()
 
+    def close(self) -> None:
+        """Forget the rows that nobody reads any more: closing MariaDB's cursor would read them."""
+        if self.sessions:
+            self.connection.close()
+
     def cancel(self) -> None:
         """Cancel the statement that runs, if any; call this from another thread."""
         driver = self.connection.connection
@@ -76,7 +82,7 @@ def reading(using: str, *, queries: bool = False) -> AbstractContextManager[Sour
     """
     connection = connections[using]
     if connection.vendor == "sqlite":
-        return one_state(connection) if queries else nullcontext(source_of_sqlite(connection))
+        return sqlite_source(using, queries)
     if connection.vendor == "postgresql" and not connection.in_atomic_block:
         return one_transaction(using)
     if connection.vendor == "mysql" and not connection.in_atomic_block:
@@ -84,21 +90,71 @@ def reading(using: str, *, queries: bool = False) -> AbstractContextManager[Sour
     return nullcontext(Source(connection))
 
 
-def source_of_sqlite(connection: BaseDatabaseWrapper) -> Source:
-    """Return the source of a report on SQLite."""
-    return Source(connection, fetch=sqlite_turns.call)
+@contextmanager
+def sqlite_source(using: str, queries: bool) -> Iterator[Source]:
+    """Read from SQLite: where it keeps a write-ahead log, through a connection of the report's own.
+
+    There whoever reads holds up nobody; but a connection that reads an old state cannot write.
+    """
+    connection = connections[using]
+    with ExitStack() as stack:
+        if not connection.in_atomic_block and has_write_ahead_log(connection):
+            connection = stack.enter_context(copied(using))
+        if queries:
+            stack.enter_context(one_state(connection))
+        take_turns = by_turns()
+        yield Source(
+            connection,
+            fetch=lambda function: take_turns(lambda: through(connection, function)),
+            ask=lambda function: through(connection, function),
+        )
+
+
+def has_write_ahead_log(connection: BaseDatabaseWrapper) -> bool:
+    """Tell whether a SQLite database lets others write while it is read."""
+    connection.ensure_connection()
+    with connection.wrap_database_errors:
+        (mode,) = connection.connection.execute("PRAGMA journal_mode").fetchone()
+        return bool(mode == "wal")
 
 
 @contextmanager
-def one_state(connection: BaseDatabaseWrapper) -> Iterator[Source]:
-    """Read one state of a SQLite database, which lasts as long as any statement is being read.
+def one_state(connection: BaseDatabaseWrapper) -> Iterator[None]:
+    """Keep the state of a SQLite database that is read, which ends with the last statement.
 
     The report's own statement ends with its last row, before the other queries for that row. So
     one is begun that never ends.
     """
     connection.ensure_connection()
-    with closing(connection.connection.execute(ENDLESS)):
-        yield source_of_sqlite(connection)
+    with connection.wrap_database_errors:
+        endless = connection.connection.execute(ENDLESS)
+    try:
+        yield
+    finally:
+        with suppress(connection.Database.ProgrammingError):  # type: ignore[attr-defined]
+            endless.close()  # Somebody may have closed the connection.
+
+
+def by_turns() -> Callable[[Callable[[], Records]], Records]:
+    """Return what calls a function when its turn has come.
+
+    The first call does not wait, nor does one after a call that took long: it is the query that is
+    slow, and would hold up others.
+    """
+    is_slow = True
+
+    def fetch(function: Callable[[], Records]) -> Records:
+        def timed() -> Records:
+            nonlocal is_slow
+            started = time.monotonic()
+            try:
+                return function()
+            finally:
+                is_slow = time.monotonic() - started > sqlite_turns.patience
+
+        return timed() if is_slow else sqlite_turns.call(timed)
+
+    return fetch
 
 
 @contextmanager
@@ -119,17 +175,22 @@ def one_transaction(using: str) -> Iterator[Source]:
 
 @contextmanager
 def own_connection(using: str, queries: bool) -> Iterator[Source]:
-    """Read through a connection of MariaDB's that nobody else has.
+    """Read through a connection to MariaDB that nobody else has.
 
     Rows stay on the server until they are read, and until then their connection takes no other
-    query. Closing it forgets the rest at once, where closing a cursor reads it to the end. Other
-    queries have one more, whose transaction is begun at the same moment.
+    query. Others for these rows have one more, whose transaction is begun at the same moment.
     """
     with ExitStack() as stack:
         own = stack.enter_context(copied(using))
         other = stack.enter_context(copied(using)) if queries else own
         for each in (own, other) if queries else ():
             with each.cursor() as cursor:
+                if each.mysql_is_mariadb:  # type: ignore[attr-defined]
+                    # A client that pauses is not the transaction's fault.
+                    cursor.execute(
+                        "SET SESSION idle_transaction_timeout = 0,"
+                        " idle_readonly_transaction_timeout = 0"
+                    )
                 cursor.execute("SET TRANSACTION ISOLATION LEVEL REPEATABLE READ")
                 cursor.execute("START TRANSACTION WITH CONSISTENT SNAPSHOT, READ ONLY")
         yield Source(

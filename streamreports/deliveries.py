@@ -95,8 +95,9 @@ class Delivery:
                 self.finish(FAILED, exception)
             raise
         if block is None:
-            self.rows, self.bytes = self.stream.rows, self.stream.bytes
-            self.finish(COMPLETED)
+            if not self.cancelled:
+                self.rows, self.bytes = self.stream.rows, self.stream.bytes
+            self.finish(ABORTED if self.cancelled else COMPLETED)
             return None
         return block, self.stream.rows
 
@@ -104,6 +105,8 @@ class Delivery:
         """Have the stream make a block, in a way that lets another thread cancel its statement."""
         self._at_work = True
         try:
+            if self.cancelled:  # Before it could be seen that there is something to cancel.
+                return None
             block: bytes | None = self._surroundings.run(next, self.stream, None)
             return block
         finally:
@@ -115,14 +118,21 @@ class Delivery:
     def cancel(self) -> None:
         """Cancel what the stream runs for nobody just now; call this from another thread.
 
-        A statement that the database has not begun yet is met a moment later.
+        A statement that the database has not begun yet, or for which it takes no word just now,
+        is met a moment later.
         """
         self.cancelled = True
         while self._at_work:
             with self._cancelling:
                 if self._at_work:
-                    self.stream.cancel()
+                    self._try_to_cancel()
             time.sleep(CANCEL_EVERY)
+
+    def _try_to_cancel(self) -> None:
+        try:
+            self.stream.cancel()
+        except Exception:
+            logger.warning("%s goes on for nobody", self.sender.__qualname__, exc_info=True)
 
     def close(self) -> None:
         """End the stream where it is; do nothing when it has ended."""
@@ -153,9 +163,11 @@ class Delivery:
         try:
             self._surroundings.run(self.stream.close)
         finally:
-            self._surroundings.release()
-            self.on_end()
-            self._tell(outcome, exception)
+            try:
+                self._surroundings.release()
+            finally:
+                self.on_end()
+                self._tell(outcome, exception)
 
     def _tell(self, outcome: str, exception: BaseException | None) -> None:
         """Log how the report ended, and tell the receivers of the signal."""

@@ -133,8 +133,9 @@ class Reading:
         """Yield the rows in lists, the first one small and none waiting long for slow rows."""
         first = FIRST_ROWS
         with (
-            closing(self._iterator()) as records,
             reading(self.queryset.db, queries=self._asks_for_chunks) as source,
+            closing(self._iterator()) as records,
+            closing(source),
         ):
             self.source = source
             while chunk := source.fetch(partial(self._chunk, records, first)):
@@ -268,11 +269,21 @@ class Reading:
             return
         while records:
             started = time.monotonic()
-            computed = self._compute(records[: self._pace])
-            ready = len(computed) if self.needs_instances else len(records[: self._pace])
-            yield self._rows(records[:ready], computed, lookups)
+            part = records[: self._pace]
+            values = self._values(part)
+            computed = self._compute(part)
+            ready = len(computed) if self.needs_instances else len(part)
+            yield self._rows(part[:ready], values, computed, lookups)
             self._keep_pace(ready, time.monotonic() - started)
             records = records[ready:]
+
+    def _values(self, records: list[Any]) -> dict[BoundColumn, Values]:
+        """Return what the query selected, before any function can change the instances."""
+        if not self.needs_instances:
+            return dict(zip(self.selected, zip(*records, strict=True), strict=False))
+        return {
+            column: list(map(attrgetter(alias), records)) for column, alias in self.aliases.items()
+        }
 
     def _keep_pace(self, rows: int, seconds: float) -> None:
         """Settle how many rows to print at a time where formats call functions, maybe slow ones."""
@@ -293,17 +304,13 @@ class Reading:
     def _rows(
         self,
         records: list[Any],
+        selected: dict[BoundColumn, Values],
         computed: list[list[object]],
         lookups: dict[BoundColumn, dict[Any, list[Any]]],
     ) -> list[Row]:
         """Return records as rows of text, printed one column at a time."""
-        values: dict[BoundColumn, Values] = {}
+        values = {column: held[: len(records)] for column, held in selected.items()}
         values.update(zip(self.reader.computed, zip(*computed, strict=True), strict=True))
-        if self.needs_instances:
-            for column, alias in self.aliases.items():
-                values[column] = list(map(attrgetter(alias), records))
-        else:
-            values.update(zip(self.selected, zip(*records, strict=True), strict=False))
         for column in self.fetched:
             values[column] = [lookups[column].get(self._key(record), []) for record in records]
         texts = [self._texts(column, values[column]) for column in self.columns]

@@ -30,7 +30,6 @@ class Surroundings:
         self._context = copy_context()
         self._language = translation.get_language()
         self._timezone = timezone.get_current_timezone()
-        self._active_in = 0  # The thread that has them.
         self._wrappers = {
             connection: list(connection.execute_wrappers)
             for connection in connections.all(initialized_only=True)
@@ -56,14 +55,11 @@ class Surroundings:
             return function(*args)
 
     def _activate(self) -> None:
-        """Activate the language and the time zone, which the context keeps for this thread.
+        """Activate the language and the time zone, in the context alone.
 
-        All requests share the locks of these two: a hundred streams that took them for each block
-        would wait for each other.
+        Nothing is put back: all requests share the locks of these two, and a hundred streams that
+        took them more often than they need would wait for each other.
         """
-        if self._active_in == get_ident():
-            return
-        self._active_in = get_ident()
         timezone.activate(self._timezone)
         if self._language is None:
             translation.deactivate_all()

@@ -6,14 +6,19 @@ import time
 
 import pytest
 from asgiref.sync import async_to_sync
-from django.db import connection
+from django.db import OperationalError, connection
 from django.urls import path
 
 from streamreports.columns import Column
+from streamreports.databases import Source
+from streamreports.deliveries import Delivery
+from streamreports.formats.csv import CsvFormat
+from streamreports.reports import Report
+from streamreports.streams import Stream
 from tests.asgi import HANGS, Exchange
 from tests.connections import other_sessions
 from tests.models import Maker
-from tests.views import MakerCsvView, make
+from tests.views import MakerCsvView, make, rows_in
 
 FOREVER = {
     "postgresql": "pg_sleep(600)::text IS NOT NULL",
@@ -89,3 +94,57 @@ def test_a_cancelled_query_leaves_the_connection_usable(settings, view_class):
     leave_while_the_query_runs(settings, view_class)
     assert Maker.objects.count() == 1
     assert other_sessions("query LIKE '%pg_sleep%' AND state <> 'idle'") == []
+
+
+def test_a_cancelling_that_fails_is_told_and_tried_again(settings, finished, monkeypatch, caplog):
+    failures = [OperationalError("too many connections")]
+    cancel = Source.cancel
+
+    def fail_once(source):
+        if failures:
+            raise failures.pop()
+        cancel(source)
+
+    monkeypatch.setattr(Source, "cancel", fail_once)
+    leave_while_the_query_runs(settings, SlowCsvView)
+    assert [sent["outcome"] for sent in finished] == ["aborted"]
+    assert "SlowCsvView goes on for nobody" in caplog.messages
+
+
+def delivery_of_makers(rf, **options):
+    stream = Stream(Report(Maker.objects.order_by("pk"), ["name", "size"]), CsvFormat())
+    delivery = Delivery(stream, rf.get("/"), MakerCsvView, **options)
+    delivery.start()
+    return delivery
+
+
+def test_a_block_is_not_begun_for_a_client_that_has_just_left(rf, finished, monkeypatch):
+    make(1000)
+    delivery = delivery_of_makers(rf)
+    work = delivery._work
+
+    def leave_and_work():
+        delivery.cancel()
+        return work()
+
+    monkeypatch.setattr(delivery, "_work", leave_and_work)
+    (block,) = delivery
+    (sent,) = finished
+    assert (sent["outcome"], sent["rows"]) == ("aborted", rows_in(block))
+
+
+def test_an_end_is_told_also_where_the_connection_cannot_be_given_back(rf, finished, monkeypatch):
+    make(1)
+    ended = []
+    delivery = delivery_of_makers(rf, on_end=lambda: ended.append(True))
+    release = delivery._surroundings.release
+
+    def release_and_fail():
+        release()
+        raise OSError("no")
+
+    monkeypatch.setattr(delivery._surroundings, "release", release_and_fail)
+    with pytest.raises(OSError, match="no"):
+        list(delivery)
+    assert ended == [True]
+    assert [sent["outcome"] for sent in finished] == ["completed"]

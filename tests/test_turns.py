@@ -1,5 +1,7 @@
 import threading
+import time
 from contextlib import contextmanager
+from functools import partial
 
 import pytest
 
@@ -68,10 +70,40 @@ def test_a_call_that_takes_long_is_not_waited_for():
 
 def test_a_call_that_took_long_does_not_end_the_turn_of_another():
     turns = Turns(SHORT)
-    with at_work(turns) as end_slow:
-        turns.patience = LONG
-        with at_work(turns) as end, waiting(turns) as called:
-            end_slow()
+    with at_work(turns) as end_slow, at_work(turns) as end:
+        turns._until += LONG  # As if the second had just begun, and had time.
+        end_slow()
+        with waiting(turns) as called:
             assert not called.wait(0.1)
             end()
             assert called.wait(LONG)
+
+
+def test_calls_come_in_the_order_in_which_they_were_asked_for():
+    turns, called = Turns(LONG), []
+    with at_work(turns) as end:
+        threads = []
+        for number in range(5):
+            threads.append(
+                threading.Thread(target=turns.call, args=[partial(called.append, number)])
+            )
+            threads[-1].start()
+            while len(turns._waiting) <= number:
+                time.sleep(0.001)
+        end()
+    for thread in threads:
+        thread.join()
+    assert called == [0, 1, 2, 3, 4]
+
+
+def test_one_who_asks_again_at_once_lets_others_go_first():
+    turns, called = Turns(LONG), threading.Event()
+
+    def keep_asking():
+        while not called.is_set():
+            turns.call(lambda: time.sleep(0.001))
+
+    busy = threading.Thread(target=keep_asking)
+    busy.start()
+    turns.call(called.set)
+    busy.join()
