@@ -44,7 +44,11 @@ def held(server, proxy, slowly):
     """Return for how many seconds a report held its session, and how many the client took."""
     before = len(ENDED.findall(server.log()))
     started = time.monotonic()
-    with proxy(server.port) as port, Exchange(port, PATH, buffer=64 * 1024) as exchange:
+    close = {"Connection": "close"}  # Or the end is waited for.
+    with (
+        proxy(server.port) as port,
+        Exchange(port, PATH, headers=close, buffer=64 * 1024) as exchange,
+    ):
         got = exchange.read(1)
         while slowly and (now := exchange.read(got + SLOWLY // 20)) > got:
             got = now
