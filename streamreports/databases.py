@@ -29,7 +29,8 @@ ENDLESS = (
 
 # SQLite's driver gives the interpreter away and takes it back for each row: a hundred threads that
 # fetch at the same time do little else than wake each other.
-sqlite_turns = Turns(patience=0.25)
+sqlite_turns = Turns()
+PATIENCE, PATIENCE_WITH_SLOW = 0.25, 0.02  # seconds that a fetch may take before the next begins
 
 # Databases where a report that is being read leaves its connection free for other queries.
 LEAVE_CONNECTION_FREE = {"mysql", "sqlite"}
@@ -138,8 +139,8 @@ def one_state(connection: BaseDatabaseWrapper) -> Iterator[None]:
 def by_turns() -> Callable[[Callable[[], Records]], Records]:
     """Return what calls a function when its turn has come.
 
-    The first call does not wait, nor does one after a call that took long: it is the query that is
-    slow, and would hold up others.
+    The first call may be one of a slow query, as is one after a call that took long: others do not
+    wait long for it.
     """
     is_slow = True
 
@@ -150,9 +151,9 @@ def by_turns() -> Callable[[Callable[[], Records]], Records]:
             try:
                 return function()
             finally:
-                is_slow = time.monotonic() - started > sqlite_turns.patience
+                is_slow = time.monotonic() - started > PATIENCE
 
-        return timed() if is_slow else sqlite_turns.call(timed)
+        return sqlite_turns.call(timed, PATIENCE_WITH_SLOW if is_slow else PATIENCE)
 
     return fetch
 

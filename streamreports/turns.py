@@ -6,36 +6,37 @@ from collections.abc import Callable
 from threading import Event, Lock
 from typing import TypeVar
 
+SHORTEST = 0.001  # seconds between two looks at whether it is somebody's turn
+
 T = TypeVar("T")
 
 
 class Turns:
-    """Let one thread after the other call something; ``patience``: seconds that one may take.
+    """Let one thread after the other call something, in the order in which they asked."""
 
-    They come in the order in which they asked. Whoever takes longer goes on beside the next one.
-    """
-
-    def __init__(self, patience: float) -> None:
-        self.patience = patience
+    def __init__(self) -> None:
         self._lock = Lock()
-        self._waiting: deque[Event] = deque()
+        self._waiting: deque[tuple[Event, float]] = deque()
         self._turn: Event | None = None
         self._until = 0.0
 
-    def call(self, function: Callable[[], T]) -> T:
-        """Call a function when it is this thread's turn."""
-        turn = self._take()
+    def call(self, function: Callable[[], T], patience: float) -> T:
+        """Call a function when it is this thread's turn.
+
+        ``patience``: seconds. If it takes longer, it goes on beside the next one.
+        """
+        turn = self._take(patience)
         try:
             return function()
         finally:
             self._give_back(turn)
 
-    def _take(self) -> Event:
+    def _take(self, patience: float) -> Event:
         turn = Event()
         with self._lock:
-            self._waiting.append(turn)
+            self._waiting.append((turn, patience))
             self._go_on()
-        while not turn.wait(self.patience):
+        while not turn.wait(max(SHORTEST, self._until - time.monotonic())):
             with self._lock:
                 self._go_on()
         return turn
@@ -49,6 +50,6 @@ class Turns:
     def _go_on(self) -> None:
         """Let the next thread begin, unless another is at work and has not taken long."""
         if self._waiting and (self._turn is None or time.monotonic() >= self._until):
-            self._turn = self._waiting.popleft()
-            self._until = time.monotonic() + self.patience
+            self._turn, patience = self._waiting.popleft()
+            self._until = time.monotonic() + patience
             self._turn.set()

@@ -15,7 +15,7 @@ def fail():
 
 
 @contextmanager
-def at_work(turns):
+def at_work(turns, patience=LONG):
     """Have another thread in the middle of a call; yield what ends it."""
     begun, end = threading.Event(), threading.Event()
 
@@ -23,7 +23,7 @@ def at_work(turns):
         begun.set()
         assert end.wait(LONG)
 
-    thread = threading.Thread(target=turns.call, args=[work])
+    thread = threading.Thread(target=turns.call, args=[work, patience])
     thread.start()
     try:
         assert begun.wait(LONG)
@@ -37,25 +37,25 @@ def at_work(turns):
 def waiting(turns):
     """Have another thread wait for its turn; yield the event of its call."""
     called = threading.Event()
-    thread = threading.Thread(target=turns.call, args=[called.set])
+    thread = threading.Thread(target=turns.call, args=[called.set, LONG])
     thread.start()
     yield called
     thread.join()
 
 
 def test_a_call_gives_its_result():
-    assert Turns(LONG).call(lambda: 7) == 7
+    assert Turns().call(lambda: 7, LONG) == 7
 
 
 def test_a_call_that_raises_raises_and_ends_its_turn():
-    turns = Turns(LONG)
+    turns = Turns()
     with pytest.raises(ValueError, match="no"):
-        turns.call(fail)
-    assert turns.call(lambda: 7) == 7
+        turns.call(fail, LONG)
+    assert turns.call(lambda: 7, LONG) == 7
 
 
 def test_a_call_waits_for_the_one_before():
-    turns = Turns(LONG)
+    turns = Turns()
     with at_work(turns) as end, waiting(turns) as called:
         assert not called.wait(0.1)
         end()
@@ -63,29 +63,27 @@ def test_a_call_waits_for_the_one_before():
 
 
 def test_a_call_that_takes_long_is_not_waited_for():
-    turns = Turns(SHORT)
-    with at_work(turns):
-        assert turns.call(lambda: 7) == 7
+    turns = Turns()
+    with at_work(turns, SHORT):
+        assert turns.call(lambda: 7, LONG) == 7
 
 
 def test_a_call_that_took_long_does_not_end_the_turn_of_another():
-    turns = Turns(SHORT)
-    with at_work(turns) as end_slow, at_work(turns) as end:
-        turns._until += LONG  # As if the second had just begun, and had time.
+    turns = Turns()
+    with at_work(turns, SHORT) as end_slow, at_work(turns) as end, waiting(turns) as called:
         end_slow()
-        with waiting(turns) as called:
-            assert not called.wait(0.1)
-            end()
-            assert called.wait(LONG)
+        assert not called.wait(0.1)
+        end()
+        assert called.wait(LONG)
 
 
 def test_calls_come_in_the_order_in_which_they_were_asked_for():
-    turns, called = Turns(LONG), []
+    turns, called = Turns(), []
     with at_work(turns) as end:
         threads = []
         for number in range(5):
             threads.append(
-                threading.Thread(target=turns.call, args=[partial(called.append, number)])
+                threading.Thread(target=turns.call, args=[partial(called.append, number), LONG])
             )
             threads[-1].start()
             while len(turns._waiting) <= number:
@@ -97,13 +95,13 @@ def test_calls_come_in_the_order_in_which_they_were_asked_for():
 
 
 def test_one_who_asks_again_at_once_lets_others_go_first():
-    turns, called = Turns(LONG), threading.Event()
+    turns, called = Turns(), threading.Event()
 
     def keep_asking():
         while not called.is_set():
-            turns.call(lambda: time.sleep(0.001))
+            turns.call(lambda: time.sleep(0.001), LONG)
 
     busy = threading.Thread(target=keep_asking)
     busy.start()
-    turns.call(called.set)
+    turns.call(called.set, LONG)
     busy.join()
