@@ -7,6 +7,7 @@ import zipfile
 from pathlib import Path
 
 import pytest
+from hatchling.builders.wheel import WheelBuilder
 
 import streamreports
 
@@ -93,7 +94,7 @@ def test_nothing_but_django_is_imported():
 @pytest.fixture(scope="module")
 def wheel(tmp_path_factory):
     """Return the names of the files in the wheel."""
-    builder = pytest.importorskip("hatchling.builders.wheel").WheelBuilder(str(ROOT))
+    builder = WheelBuilder(str(ROOT))
     (path,) = builder.build(directory=str(tmp_path_factory.mktemp("wheel")), versions=["standard"])
     with zipfile.ZipFile(path) as archive:
         return Path(path).name, set(archive.namelist())
