@@ -1,5 +1,6 @@
 import gc
 import threading
+import time
 import tracemalloc
 
 import pytest
@@ -642,6 +643,21 @@ def test_rows_that_nobody_reads_are_not_sent(columns):
     next(rows)
     rows.close()
     assert bytes_sent() - before < 50_000_000
+
+
+@pytest.mark.skipif(connection.vendor != "mysql", reason="MariaDB's own.")
+@transactional
+def test_a_pause_of_the_client_ends_no_report_with_prefetches(monkeypatch):
+    if not connection.mysql_is_mariadb:
+        pytest.skip("MySQL has no such timeout.")
+    patience = "SET SESSION idle_transaction_timeout = 1, idle_readonly_transaction_timeout = 1"
+    options = {**connection.settings_dict["OPTIONS"], "init_command": patience}
+    drawers = tagged_drawers().prefetch_related("tags")
+    monkeypatch.setitem(connection.settings_dict, "OPTIONS", options)
+    rows = Report(drawers, ["tags__name", "__str__"], chunk_size=1).rows()
+    next(rows)
+    time.sleep(2.5)
+    assert len(list(rows)) == 2
 
 
 @in_sqlite
