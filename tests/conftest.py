@@ -6,6 +6,7 @@ import pytest
 from django.contrib.sessions.models import Session
 from django.core.signals import request_finished
 from django.db import connections
+from django.test.utils import setup_databases, teardown_databases
 from hypothesis import HealthCheck, settings
 
 from streamreports.signals import report_finished
@@ -24,6 +25,25 @@ def pytest_collection_finish():
     gc.freeze()
 
 
+@pytest.fixture(scope="session")
+def django_db_setup(django_test_environment, django_db_blocker):
+    """Create the test database, whichever tests run.
+
+    pytest-django creates it only if a collected test has the ``django_db`` marker. The tests that
+    use ``own_connection`` have none, and would write to the developer's database.
+    """
+    with django_db_blocker.unblock():
+        config = setup_databases(verbosity=0, interactive=False, aliases={"default"})
+    yield
+    with django_db_blocker.unblock():
+        teardown_databases(config, verbosity=0)
+
+
+def is_test_database(connection):
+    name = str(connection.settings_dict["NAME"])
+    return name.startswith("test_") or "mode=memory" in name
+
+
 @pytest.fixture
 def own_connection(django_db_setup, django_db_blocker):
     """Be outside any transaction, for tests that write makers and sessions; give the connection.
@@ -33,6 +53,8 @@ def own_connection(django_db_setup, django_db_blocker):
     """
     with django_db_blocker.unblock():
         before = connections["default"]
+        if not is_test_database(before):
+            pytest.exit(f"{before.settings_dict['NAME']!r} is not a test database.")
         yield before
         gc.collect()
         other = connections["default"]
