@@ -7,12 +7,13 @@ from typing import Any
 
 from django.db.models import QuerySet
 
-from streamreports.columns import BoundColumn, Column, ComputedColumn
+from streamreports.backends.postgresql.copy import why_not_copy
+from streamreports.columns.base import Column
+from streamreports.columns.bound import BoundColumn, ComputedColumn
 from streamreports.exceptions import ColumnError
-from streamreports.postgres import why_not_copy
-from streamreports.printings import Printing
-from streamreports.readers import Reader, Reading, Row
-from streamreports.text import Printer, TextStyle
+from streamreports.reading.planner import Printing
+from streamreports.reading.rows import Reader, Reading, Row
+from streamreports.values import Printer, TextStyle
 
 DEFAULT_STYLE = TextStyle()
 

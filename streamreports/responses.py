@@ -12,9 +12,9 @@ from django.core.handlers.asgi import ASGIRequest
 from django.http import HttpRequest, StreamingHttpResponse
 from django.utils.http import content_disposition_header
 
-from streamreports.deliveries import AsyncDelivery, Delivery
-from streamreports.streams import Stream
-from streamreports.text import clean
+from streamreports.streaming.body import AsyncDelivery, Delivery
+from streamreports.values import clean
+from streamreports.writing.blocks import Stream
 
 ASYNC_BLOCK_SIZE = 256 * 1024  # bytes: each block costs two changes of threads
 

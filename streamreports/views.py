@@ -18,10 +18,10 @@ from streamreports.columns import Column
 from streamreports.exceptions import ColumnError, OrderingError, ReportError
 from streamreports.formats.base import Format
 from streamreports.formats.csv import CsvFormat
-from streamreports.places import take_place
 from streamreports.reports import Report
 from streamreports.responses import ReportResponse
-from streamreports.streams import Stream
+from streamreports.streaming.slots import take_place
+from streamreports.writing.blocks import Stream
 
 
 class StreamingReportView(MultipleObjectMixin, View):  # type: ignore[type-arg]

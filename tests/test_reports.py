@@ -29,7 +29,7 @@ from hypothesis import strategies as st
 from streamreports.columns import Column
 from streamreports.exceptions import ColumnError
 from streamreports.reports import Report
-from streamreports.text import TextStyle, defuse
+from streamreports.values import TextStyle, defuse
 from tests.factories import (
     CertificateFactory,
     DrawerFactory,

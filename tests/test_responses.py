@@ -27,7 +27,7 @@ from streamreports.formats.csv import CsvFormat
 from streamreports.reports import Report
 from streamreports.responses import ReportResponse
 from streamreports.signals import report_finished
-from streamreports.streams import Stream
+from streamreports.writing.blocks import Stream
 from tests import middleware
 from tests.asgi import HANGS
 from tests.connections import hang_up, in_thread, open_transactions

@@ -4,7 +4,7 @@ from abc import ABC, abstractmethod
 from collections.abc import Generator, Iterable, Sequence
 from typing import ClassVar
 
-from streamreports.text import TextStyle
+from streamreports.values import TextStyle
 
 PIECE_SIZE = 64 * 1024  # characters: what a batch that is much longer is cut into
 

@@ -10,7 +10,7 @@ from django.utils import formats
 
 from streamreports.exceptions import ReportError
 from streamreports.formats.base import PIECE_SIZE, Format
-from streamreports.text import REPLACEMENT, TextStyle
+from streamreports.values import REPLACEMENT, TextStyle
 
 BOM = "\ufeff"
 

@@ -1,0 +1,1 @@
+"""Send the blocks of a report to a server."""

@@ -1,0 +1,1 @@
+"""Turn rows and a format into blocks of bytes, and write them."""

@@ -1,0 +1,298 @@
+import pytest
+from django.contrib.auth.models import User
+from django.utils import translation
+
+from streamreports.columns import lookups
+from tests.factories import CertificateFactory, DrawerFactory, SpecimenFactory
+from tests.models import Certificate, Drawer, LockedDrawer, Maker, Note, Part, Slot, Specimen, Tag
+
+
+@pytest.mark.parametrize(
+    ("model", "path", "prefix", "end", "rest"),
+    [
+        (Specimen, "char", (), Specimen, ("char",)),
+        (Specimen, "pk", (), Specimen, ("pk",)),
+        (Specimen, "maker", ("maker",), Maker, ()),
+        (Specimen, "maker_id", (), Specimen, ("maker_id",)),
+        (Specimen, "maker__name", ("maker",), Maker, ("name",)),
+        (Specimen, "maker__get_size_display", ("maker",), Maker, ("get_size_display",)),
+        (Specimen, "certificate__number", ("certificate",), Certificate, ("number",)),
+        (Certificate, "specimen__maker__name", ("specimen", "maker"), Maker, ("name",)),
+        (Specimen, "parts__name", ("parts",), Part, ("name",)),
+        (Specimen, "notes__body", ("notes",), Note, ("body",)),
+        (Maker, "specimens__parts__name", ("specimens", "parts"), Part, ("name",)),
+        (Drawer, "tags__drawers__code", ("tags", "drawers"), Drawer, ("code",)),
+        (Drawer, "parent__parent__code", ("parent", "parent"), Drawer, ("code",)),
+        (Tag, "drawers__slots__number", ("drawers", "slots"), Slot, ("number",)),
+        (LockedDrawer, "pk__tags__name", ("drawer_ptr", "tags"), Tag, ("name",)),
+        (LockedDrawer, "tags__name", ("tags",), Tag, ("name",)),
+        (Specimen, "datetime__year", (), Specimen, ("datetime", "year")),
+        (Specimen, "json__a__b", (), Specimen, ("json", "a", "b")),
+        (Specimen, "__str__", (), Specimen, ("__str__",)),
+        (Note, "content_object", (), Note, ("content_object",)),
+        (Specimen, "nowhere__name", (), Specimen, ("nowhere", "name")),
+        (Specimen, "maker__", ("maker",), Maker, ("",)),
+        (Specimen, "", (), Specimen, ("",)),
+    ],
+)
+def test_path_is_followed_as_far_as_its_relations_go(model, path, prefix, end, rest):
+    followed = lookups.follow(model, path)
+    assert (followed.prefix, followed.model, followed.rest) == (prefix, end, rest)
+
+
+@pytest.mark.parametrize(
+    ("model", "path", "to_many"),
+    [
+        (Specimen, "maker__name", False),
+        (Specimen, "certificate__number", False),
+        (Certificate, "specimen__char", False),
+        (Specimen, "parts__name", True),
+        (Specimen, "notes", True),
+        (Drawer, "tags__name", True),
+        (Tag, "drawers__parent__code", True),
+        (Specimen, "maker__specimens__char", True),
+        (LockedDrawer, "pk__tags__name", True),
+    ],
+)
+def test_path_is_to_many_where_one_object_may_have_several_values(model, path, to_many):
+    assert lookups.follow(model, path).to_many is to_many
+
+
+@pytest.mark.parametrize(
+    ("path", "label"),
+    [
+        ("id", "ID"),
+        ("pk", "ID"),
+        ("char", "Char"),
+        ("maker", "Maker"),
+        ("maker_id", "Maker"),
+        ("maker__name", "Maker name"),
+        ("maker__get_size_display", "Maker size"),
+        ("get_kind_display", "Kind"),
+        ("certificate", "Certificate"),
+        ("certificate__number", "Certificate certificate number"),
+        ("certificate__stamp", "Certificate stamp"),
+        ("parts__name", "Parts name"),
+        ("notes__body", "Notes body"),
+        ("datetime__year", "Datetime year"),
+        ("json__first_part__0", "Json first part 0"),
+        ("maker__shout", "Maker shout"),
+    ],
+)
+def test_label_joins_the_verbose_names_along_the_path(path, label):
+    assert lookups.follow(Specimen, path).label == label
+
+
+@pytest.mark.parametrize(
+    ("path", "label"),
+    [
+        ("loud", "Loud"),
+        ("in_parent", "In parent"),
+        ("described", "Email address"),
+        ("told", "Told"),
+        ("parent__told", "Parent Told"),
+    ],
+)
+def test_label_of_a_method_is_its_short_description_or_its_name(path, label):
+    assert lookups.follow(Drawer, path).label == label
+
+
+def test_label_of_a_generic_foreign_key_is_its_name():
+    assert lookups.follow(Note, "content_object").label == "Content object"
+
+
+def test_label_is_in_the_active_language():
+    with translation.override("de"):
+        assert lookups.follow(User, "username").label == "Benutzername"
+        assert lookups.follow(Drawer, "described").label == "E-Mail-Adresse"
+
+
+def test_label_has_a_capital_and_leaves_the_rest_alone():
+    assert lookups.follow(Drawer, "weight").label == "Net_weight (kg)"
+
+
+def test_display_field_is_the_field_whose_labels_django_shows():
+    path = lookups.follow(Specimen, "maker__get_size_display")
+    assert path.display_field is Maker._meta.get_field("size")
+
+
+@pytest.mark.parametrize(
+    "path", ["mood", "get_mood_display", "get_code_display", "get__display", "get_side_display__x"]
+)
+def test_no_display_field(path):
+    """Not where the model has its own method, nor where there are no choices."""
+    assert lookups.follow(Drawer, path).display_field is None
+
+
+def test_display_field_is_found_in_a_child_model():
+    assert lookups.follow(LockedDrawer, "get_side_display").display_field.name == "side"
+
+
+@pytest.mark.parametrize(
+    "name",
+    [
+        "loud",
+        "length",
+        "doubled",
+        "described",
+        "told",
+        "fixed",
+        "of_class",
+        "__str__",
+        "get_mood_display",
+    ],
+)
+def test_attribute_is_a_property_or_method(name):
+    assert lookups.find_attribute(Drawer, name) is not None
+
+
+@pytest.mark.parametrize(
+    "name", ["code", "tags", "objects", "DoesNotExist", "_meta", "nowhere", ""]
+)
+def test_attribute_is_neither_a_field_nor_a_class_nor_a_manager(name):
+    assert lookups.find_attribute(Drawer, name) is None
+
+
+@pytest.mark.parametrize(
+    ("model", "name", "alters"),
+    [
+        (Drawer, "empty", True),
+        (Drawer, "delete", True),
+        (Drawer, "save", True),
+        (Drawer, "loud", False),
+        (Drawer, "described", False),
+    ],
+)
+def test_method_that_alters_data_is_known(model, name, alters):
+    assert lookups.alters_data(lookups.find_attribute(model, name)) is alters
+
+
+@pytest.mark.parametrize(
+    ("model", "name", "words"),
+    [
+        (Certificate, "number", "certificate number"),
+        (Specimen, "parts", "parts"),
+        (Specimen, "certificate", "certificate"),
+        (Drawer, "lockeddrawer", "locked drawer"),
+        (Note, "content_object", "content object"),
+        (Tag, "drawers", "drawers"),
+    ],
+)
+def test_verbose_name_of_a_field_or_relation(model, name, words):
+    assert lookups.verbose_name(model._meta.get_field(name)) == words
+
+
+# Reading from an instance
+
+
+def test_reader_calls_a_method():
+    drawer = DrawerFactory.build(code="a")
+    assert lookups.reader_of(lookups.follow(Drawer, "described"))(drawer) == "=a"
+
+
+def test_reader_takes_a_property():
+    drawer = DrawerFactory.build(code="a")
+    assert lookups.reader_of(lookups.follow(Drawer, "loud"))(drawer) == "A"
+
+
+def test_reader_goes_along_a_foreign_key():
+    specimen = SpecimenFactory.build(maker__name="Acme")
+    assert lookups.reader_of(lookups.follow(Specimen, "maker__shout"))(specimen) == "ACME"
+
+
+def test_reader_gives_none_behind_a_null():
+    specimen = SpecimenFactory.build(maker=None)
+    assert lookups.reader_of(lookups.follow(Specimen, "maker__shout"))(specimen) is None
+
+
+@pytest.mark.django_db
+def test_reader_goes_along_a_reverse_one_to_one_relation():
+    certificate = CertificateFactory(number="7")
+    assert (
+        lookups.reader_of(lookups.follow(Specimen, "certificate__stamp"))(certificate.specimen)
+        == "<7>"
+    )
+
+
+@pytest.mark.django_db
+def test_reader_gives_none_where_the_other_side_of_a_one_to_one_relation_is_missing():
+    specimen = SpecimenFactory()
+    assert lookups.reader_of(lookups.follow(Specimen, "certificate__stamp"))(specimen) is None
+
+
+# What was meant
+
+
+@pytest.mark.parametrize(
+    ("model", "path", "problem", "hint"),
+    [
+        (
+            Specimen,
+            "chra",
+            "'chra' is not a field, annotation, property or method of Specimen.",
+            "Did you mean 'char'?",
+        ),
+        (
+            Specimen,
+            "maker__nmae",
+            "'maker__nmae' is not a field, annotation, property or method of Maker.",
+            "Did you mean 'maker__name'?",
+        ),
+        (
+            Specimen,
+            "maker__shuot",
+            "'maker__shuot' is not a field, annotation, property or method of Maker.",
+            "Did you mean 'maker__shout'?",
+        ),
+        (
+            Specimen,
+            "get_kind_dsplay",
+            "'get_kind_dsplay' is not a field, annotation, property or method of Specimen.",
+            "Did you mean 'get_kind_display'?",
+        ),
+        (
+            Specimen,
+            "makr__name",
+            "'makr__name' is not a field, annotation, property or method of Specimen.",
+            "Did you mean 'maker__name'?",
+        ),
+        (
+            Specimen,
+            "twise",
+            "'twise' is not a field, annotation, property or method of Specimen.",
+            "Did you mean 'twice'?",
+        ),
+        (
+            Certificate,
+            "xyz",
+            "'xyz' is not a field, annotation, property or method of Certificate.",
+            "Choose from: id, number, specimen, stamp, twice.",
+        ),
+        (
+            Certificate,
+            "",
+            "'' is not a field, annotation, property or method of Certificate.",
+            "Choose from: id, number, specimen, stamp, twice.",
+        ),
+        (
+            Specimen,
+            "maker__",
+            "'maker__' is not a field, annotation, property or method of Maker.",
+            "Choose from: get_size_display, id, name, shout, size, specimens.",
+        ),
+        (
+            Certificate,
+            "objects",
+            "'objects' is not a field, annotation, property or method of Certificate.",
+            "Choose from: id, number, specimen, stamp, twice.",
+        ),
+    ],
+)
+def test_unknown_path_is_told_with_what_was_meant(model, path, problem, hint):
+    error = lookups.unknown(model, path, ["twice"])
+    assert (error.problem, error.hint) == (problem, hint)
+    assert str(error) == f"{problem} {hint}"
+
+
+def test_method_that_alters_data_is_not_proposed():
+    assert "empty" not in lookups.unknown(Drawer, "xyz", []).hint

@@ -1,0 +1,549 @@
+import csv
+import io
+import re
+
+import pytest
+from django.utils import translation
+from hypothesis import assume, example, given, settings
+from hypothesis import strategies as st
+
+from streamreports.columns import Column
+from streamreports.exceptions import ReportError
+from streamreports.formats.base import Format
+from streamreports.formats.csv import CsvFormat, Echo, ExcelCsvFormat
+from streamreports.reports import Report
+from streamreports.values import TextStyle, clean, defuse
+from streamreports.writing.blocks import Stream
+from tests.factories import SpecimenFactory
+from tests.models import Specimen
+from tests.strategies import hostile_text, storable_text
+
+
+def variant(**attributes):
+    """Return a format that differs by some class attributes."""
+    return type("Variant", (CsvFormat,), attributes)()
+
+
+def written(format, header, *batches):
+    return b"".join(format.encode(header, batches))
+
+
+VARIANTS = {
+    "default": CsvFormat(),
+    "excel": ExcelCsvFormat(),
+    "semicolon": variant(delimiter=";"),
+    "tab": variant(delimiter="\t"),
+    "pipe": variant(delimiter="|"),
+    "space": variant(delimiter=" "),
+    "apostrophe": variant(delimiter="'"),
+    "section sign": variant(delimiter="§"),
+    "quote all": variant(quoting=csv.QUOTE_ALL),
+    "LF": variant(line_terminator="\n"),
+    "CR": variant(line_terminator="\r"),
+    "LF, quote all": variant(line_terminator="\n", quoting=csv.QUOTE_ALL),
+    "bom": variant(bom=True),
+    "utf-8-sig": variant(encoding="utf-8-sig"),
+    "utf-16": variant(encoding="utf-16"),
+    "utf-16-le, bom": variant(encoding="utf-16-le", bom=True),
+    "utf-32": variant(encoding="utf-32"),
+    "latin-1": variant(encoding="latin-1"),
+    "ascii": variant(encoding="ascii"),
+    "cp1252": variant(encoding="cp1252", delimiter=";"),
+    "shift_jis": variant(encoding="shift_jis"),
+    "gb18030": variant(encoding="gb18030"),
+    "no header": variant(header=False),
+    "no header, bom": variant(header=False, bom=True),
+    "unescaped": variant(escape_formulas=False),
+}
+
+each_variant = pytest.mark.parametrize("format", VARIANTS.values(), ids=VARIANTS)
+
+
+def text_of(data, format):
+    """Return the characters of a file, or of the beginning of one, without its mark."""
+    return data.decode(format.encoding).removeprefix("\ufeff" if format.bom else "")
+
+
+def read(data, format):
+    """Return the rows of a file as csv.reader has them."""
+    lines = io.StringIO(text_of(data, format), newline="")
+    return list(csv.reader(lines, delimiter=format.get_delimiter(), strict=True))
+
+
+def as_encoded(rows, format):
+    """Return rows with question marks for what the encoding lacks."""
+    return [
+        [cell.encode(format.encoding, "replace").decode(format.encoding) for cell in row]
+        for row in rows
+    ]
+
+
+cells = hostile_text.map(clean)
+
+
+@st.composite
+def tables(draw):
+    """Return a header, and batches of rows as wide as it."""
+    row = st.lists(cells, min_size=(width := draw(st.integers(1, 3))), max_size=width)
+    return draw(row), draw(st.lists(st.lists(row, min_size=1, max_size=3), max_size=3))
+
+
+# Exact bytes
+
+
+def test_header_and_rows_are_lines():
+    data = written(CsvFormat(), ["ID", "Name"], [["1", "Ana"], ["2", ""]])
+    assert data == b"ID,Name\r\n1,Ana\r\n2,\r\n"
+
+
+@pytest.mark.parametrize(
+    ("cell", "line"),
+    [
+        ("a,b", b'"a,b"'),
+        ('a"b', b'"a""b"'),
+        ("a\nb", b'"a\nb"'),
+        ("a\rb", b'"a\rb"'),
+        ("a\r\nb", b'"a\r\nb"'),
+        ("a;b", b"a;b"),
+        (" a ", b" a "),
+        ("ü😀", b"\xc3\xbc\xf0\x9f\x98\x80"),
+        ("a\u2028b", b"a\xe2\x80\xa8b"),
+        ("\\.", b"\\."),
+        ("", b'""'),
+    ],
+)
+def test_cell_is_quoted_only_where_needed(cell, line):
+    assert written(CsvFormat(), ["A"], [[cell]]) == b"A\r\n" + line + b"\r\n"
+
+
+def test_cell_that_is_empty_is_quoted_only_where_the_line_would_be_blank():
+    assert written(CsvFormat(), ["A", "B"], [["", ""]]) == b"A,B\r\n,\r\n"
+
+
+@pytest.mark.parametrize(
+    ("attributes", "data"),
+    [
+        ({}, b'A,B\r\n1,"x,y"\r\n2,z;\r\n'),
+        ({"delimiter": ";"}, b'A;B\r\n1;x,y\r\n2;"z;"\r\n'),
+        ({"delimiter": "\t"}, b"A\tB\r\n1\tx,y\r\n2\tz;\r\n"),
+        ({"quoting": csv.QUOTE_ALL}, b'"A","B"\r\n"1","x,y"\r\n"2","z;"\r\n'),
+        ({"line_terminator": "\n"}, b'A,B\n1,"x,y"\n2,z;\n'),
+        ({"line_terminator": "\r"}, b'A,B\r1,"x,y"\r2,z;\r'),
+        ({"bom": True}, b'\xef\xbb\xbfA,B\r\n1,"x,y"\r\n2,z;\r\n'),
+        ({"header": False}, b'1,"x,y"\r\n2,z;\r\n'),
+        ({"header": False, "bom": True}, b'\xef\xbb\xbf1,"x,y"\r\n2,z;\r\n'),
+        ({"encoding": "utf-16-le"}, 'A,B\r\n1,"x,y"\r\n2,z;\r\n'.encode("utf-16-le")),
+        ({"encoding": "utf-16"}, 'A,B\r\n1,"x,y"\r\n2,z;\r\n'.encode("utf-16")),
+        ({"encoding": "utf-8-sig"}, b'\xef\xbb\xbfA,B\r\n1,"x,y"\r\n2,z;\r\n'),
+    ],
+    ids=str,
+)
+def test_variant_is_a_class_attribute(attributes, data):
+    assert written(variant(**attributes), ["A", "B"], [["1", "x,y"]], [["2", "z;"]]) == data
+
+
+@pytest.mark.parametrize("line_terminator", ["\r\n", "\n", "\r"])
+@pytest.mark.parametrize("cell", ["a\rb", "a\nb", "\r", "\n", "\r\n"])
+def test_every_kind_of_line_end_is_quoted_whatever_the_own_one(line_terminator, cell):
+    data = written(variant(line_terminator=line_terminator), ["A"], [[cell]])
+    assert data.decode() == f'A{line_terminator}"{cell}"{line_terminator}'
+
+
+def test_character_that_the_encoding_lacks_becomes_a_question_mark():
+    data = written(variant(encoding="latin-1"), ["Ü"], [["é"], ["日本"], ["\ufffd"], ["😀a"]])
+    assert data == b"\xdc\r\n\xe9\r\n??\r\n?\r\n?a\r\n"
+
+
+@pytest.mark.parametrize("encoding", ["utf-8-sig", "utf-16", "utf-32"])
+def test_mark_of_an_encoding_stands_once_at_the_beginning(encoding):
+    data = written(variant(encoding=encoding), ["A"], [["1"]], [["2"]])
+    assert data == "A\r\n1\r\n2\r\n".encode(encoding)
+
+
+# The end of the file
+
+
+def test_report_of_no_rows_is_a_header_and_a_line_end():
+    assert written(CsvFormat(), ["A", "B"]) == b"A,B\r\n"
+
+
+def test_report_of_neither_header_nor_rows_is_one_line_end():
+    assert written(variant(header=False), ["A"]) == b"\r\n"
+
+
+def test_report_of_neither_header_nor_rows_begins_with_the_mark_all_the_same():
+    assert written(variant(header=False, bom=True), ["A"]) == b"\xef\xbb\xbf\r\n"
+
+
+def test_batch_of_no_rows_adds_nothing():
+    data = written(CsvFormat(), ["A"], [], [["1"]], [], [["2"]], [])
+    assert data == b"A\r\n1\r\n2\r\n"
+
+
+@pytest.mark.parametrize("attributes", [{}, {"header": False}], ids=str)
+def test_batch_of_no_rows_is_no_line_end(attributes):
+    """A file that is cut behind it must not pass for a whole one."""
+    *pieces, _ = variant(**attributes).encode(["A"], [[], [["1"]], []])
+    whole = ""
+    for piece in pieces:
+        whole += piece.decode()
+        assert not whole.endswith("\n")
+
+
+@each_variant
+@settings(max_examples=15)
+@given(tables())
+def test_whole_file_ends_with_a_line_end_and_a_cut_one_never_does(format, table):
+    header, batches = table
+    pieces = list(format.encode(header, batches))
+    for count in range(len(pieces)):
+        assert not text_of(b"".join(pieces[:count]), format).endswith(("\r", "\n"))
+    assert text_of(b"".join(pieces), format).endswith(format.line_terminator)
+
+
+@given(tables())
+def test_row_a_piece_can_be_cut_anywhere(table):
+    """Line ends are in front of rows, so each row but the first brings that of the last one."""
+    header, batches = table
+    rows = [row for batch in batches for row in batch]
+    pieces = list(CsvFormat().encode(header, ([row] for row in rows)))
+    assert len(pieces) == len(rows) + 2
+    assert all(piece.startswith(b"\r\n") for piece in pieces[1:])
+    assert not any(piece.endswith(b"\n") for piece in pieces[:-1])
+
+
+def test_pieces_are_made_when_they_are_asked_for():
+    def batches():
+        yield [["1"]]
+        raise RuntimeError
+
+    pieces = CsvFormat().encode(["A"], batches())
+    assert [next(pieces), next(pieces)] == [b"A", b"\r\n1"]
+    with pytest.raises(RuntimeError):
+        next(pieces)
+
+
+# Read back
+
+
+@each_variant
+@settings(max_examples=15)
+@given(tables())
+@example((["\ufeff"], [[["\ufeff"]]]))
+@example((["", "\r"], [[["\r", "\n"], ['"', '""']]]))
+@example((["é"], [[["\r"], ["\n"], ['"'], [","], [";"], ["\t"], [""]]]))
+def test_what_is_written_is_read_back_equal(format, table):
+    header, batches = table
+    rows = [header, *(row for batch in batches for row in batch)]
+    rows = rows if format.header else rows[1:]
+    assume(rows)
+    assert read(written(format, header, *batches), format) == as_encoded(rows, format)
+
+
+@pytest.mark.parametrize("language", ["en", "de", "pt-br"])
+@settings(max_examples=30)
+@given(tables())
+def test_what_is_written_for_excel_is_read_back_equal(language, table):
+    header, batches = table
+    with translation.override(language):
+        data = written(excel := ExcelCsvFormat(), header, *batches)
+        assert read(data, excel) == [header, *(row for batch in batches for row in batch)]
+
+
+@pytest.mark.django_db
+@each_variant
+@settings(max_examples=15)
+@given(st.lists(st.tuples(hostile_text, hostile_text), min_size=1, max_size=4))
+@example([("=1+1", "\ud800\0"), ("'=", "\u202eא\r\n")])
+def test_report_of_hostile_texts_is_read_back_equal(format, columns):
+    """What comes back is what went in, cleaned and defused."""
+    if not Specimen.objects.exists():
+        SpecimenFactory(maker=None)
+    report = Report(
+        Specimen.objects.all(),
+        [Column(lambda _, text=text: text, label=label) for label, text in columns],
+    )
+    safe = defuse if format.escape_formulas else clean
+    rows = [[safe(label) for label, _ in columns], [safe(text) for _, text in columns]]
+    assert read(b"".join(Stream(report, format)), format) == as_encoded(
+        rows if format.header else rows[1:], format
+    )
+
+
+@pytest.mark.django_db
+@given(st.lists(storable_text, max_size=8))
+@example(["=1+1", "'=1", '"', "\r", "\n", "\r\n", "", "\u202eא", "😀", "＝1", "\ufeff", " a "])
+def test_hostile_texts_in_the_database_are_read_back_equal(texts):
+    Specimen.objects.all().delete()
+    Specimen.objects.bulk_create([Specimen(char=text, text=text[::-1]) for text in texts])
+    report = Report(Specimen.objects.order_by("pk"), ["char", "text", "__str__"])
+    rows = read(b"".join(Stream(report, CsvFormat())), CsvFormat())
+    expected = [[defuse(text), defuse(text[::-1])] for text in texts]
+    assert [row[:2] for row in rows] == [["Char", "Text"], *expected]
+
+
+def test_unescaped_texts_are_read_back_as_they_are():
+    data = written(variant(escape_formulas=False), ["=A"], [["=1"]])
+    assert read(data, CsvFormat()) == [["=A"], ["=1"]]
+
+
+# In the language of the user
+
+
+@pytest.mark.parametrize(
+    ("language", "delimiter", "decimal_separator"),
+    [("en", ",", "."), ("de", ";", ","), ("pt-br", ";", ",")],
+)
+def test_excel_gets_the_separators_of_the_active_locale(language, delimiter, decimal_separator):
+    with translation.override(language):
+        assert ExcelCsvFormat().get_delimiter() == delimiter
+        assert ExcelCsvFormat().get_decimal_separator() == decimal_separator
+        assert ExcelCsvFormat().style == TextStyle(True, decimal_separator)
+
+
+@pytest.mark.django_db
+@pytest.mark.parametrize(
+    ("language", "data"),
+    [
+        ("en", '\ufeffFloating,Decimal,Integer,Char\r\n1.5,0.2500000000,-7,"a;b,c"\r\n'),
+        ("de", '\ufeffFloating;Decimal;Integer;Char\r\n1,5;0,2500000000;-7;"a;b,c"\r\n'),
+    ],
+)
+def test_excel_file(language, data):
+    SpecimenFactory(floating=1.5, decimal="0.25", integer=-7, char="a;b,c")
+    with translation.override(language):
+        report = Report(Specimen.objects.all(), ["floating", "decimal", "integer", "char"])
+        assert b"".join(Stream(report, ExcelCsvFormat())).decode() == data
+
+
+def test_separators_that_are_given_do_not_follow_the_locale():
+    with translation.override("de"):
+        assert CsvFormat().get_delimiter() == ","
+        assert CsvFormat().style == TextStyle(True, ".")
+
+
+def test_delimiter_can_follow_the_locale_alone():
+    with translation.override("de"):
+        assert written(variant(delimiter=None, decimal_separator=","), ["A", "B"]) == b"A;B\r\n"
+        assert written(variant(delimiter=None), ["A", "B"]) == b"A,B\r\n"
+
+
+def test_delimiter_is_the_same_in_the_whole_file():
+    """The language may be another one by the time that the last rows are encoded."""
+    with translation.override("de"):
+        pieces = ExcelCsvFormat().encode(["A", "B"], [[["1", "2"]], [["3", "4"]]])
+        data = next(pieces) + next(pieces)
+    with translation.override("en"):
+        data += b"".join(pieces)
+    assert data.decode("utf-8-sig") == "A;B\r\n1;2\r\n3;4\r\n"
+
+
+# Formulas
+
+
+@pytest.mark.parametrize(
+    ("escape_formulas", "style"), [(True, TextStyle()), (False, TextStyle(escape_formulas=False))]
+)
+def test_style_has_the_switch_of_the_format(escape_formulas, style):
+    assert variant(escape_formulas=escape_formulas).style == style
+
+
+@pytest.mark.django_db
+@pytest.mark.parametrize(
+    ("format_escapes", "column_escapes", "data"),
+    [
+        (True, None, b"'=A\r\n'=1\r\n"),
+        (True, False, b"=A\r\n=1\r\n"),
+        (False, None, b"=A\r\n=1\r\n"),
+        (False, True, b"'=A\r\n'=1\r\n"),
+    ],
+)
+def test_formulas_are_defused_by_format_and_column(format_escapes, column_escapes, data):
+    SpecimenFactory(char="=1")
+    column = Column("char", label="=A", escape_formulas=column_escapes)
+    report = Report(Specimen.objects.all(), [column])
+    assert b"".join(Stream(report, variant(escape_formulas=format_escapes))) == data
+
+
+# Checks
+
+
+@each_variant
+def test_usable_format_passes_its_check(format):
+    assert format.check() is None
+
+
+@pytest.mark.parametrize(
+    ("attributes", "problem", "hint"),
+    [
+        (
+            {"delimiter": ""},
+            "Variant.delimiter is ''.",
+            "Give one character, no quote or line end.",
+        ),
+        (
+            {"delimiter": "||"},
+            "Variant.delimiter is '||'.",
+            "Give one character, no quote or line end.",
+        ),
+        (
+            {"delimiter": '"'},
+            "Variant.delimiter is '\"'.",
+            "Give one character, no quote or line end.",
+        ),
+        (
+            {"delimiter": "\n"},
+            r"Variant.delimiter is '\n'.",
+            "Give one character, no quote or line end.",
+        ),
+        (
+            {"delimiter": "\r"},
+            r"Variant.delimiter is '\r'.",
+            "Give one character, no quote or line end.",
+        ),
+        (
+            {"quoting": csv.QUOTE_NONE},
+            "Variant.quoting is 3, which cannot write every text.",
+            "Use csv.QUOTE_MINIMAL or csv.QUOTE_ALL.",
+        ),
+        (
+            {"quoting": csv.QUOTE_NONNUMERIC},
+            "Variant.quoting is 2, which cannot write every text.",
+            "Use csv.QUOTE_MINIMAL or csv.QUOTE_ALL.",
+        ),
+        (
+            {"quoting": None},
+            "Variant.quoting is None, which cannot write every text.",
+            "Use csv.QUOTE_MINIMAL or csv.QUOTE_ALL.",
+        ),
+        (
+            {"line_terminator": ""},
+            "Variant.line_terminator is ''.",
+            r"Use '\r\n', as RFC 4180 has it, '\n' or '\r'.",
+        ),
+        (
+            {"line_terminator": "\n\r"},
+            r"Variant.line_terminator is '\n\r'.",
+            r"Use '\r\n', as RFC 4180 has it, '\n' or '\r'.",
+        ),
+        (
+            {"encoding": "nope"},
+            "Variant.encoding is 'nope': unknown encoding: nope.",
+            "Use a codec of Python's that has the delimiter and, with bom, the mark.",
+        ),
+        (
+            {"encoding": "rot13"},
+            "Variant.encoding is 'rot13': 'rot13' is not a text encoding; use codecs.encode() to "
+            "handle arbitrary codecs.",
+            "Use a codec of Python's that has the delimiter and, with bom, the mark.",
+        ),
+        (
+            {"encoding": "ascii", "delimiter": "§"},
+            "Variant.encoding is 'ascii': 'ascii' codec can't encode character '\\xa7' in "
+            "position 0: ordinal not in range(128).",
+            "Use a codec of Python's that has the delimiter and, with bom, the mark.",
+        ),
+        (
+            {"encoding": "latin-1", "bom": True},
+            "Variant.encoding is 'latin-1': 'latin-1' codec can't encode character '\\ufeff' in "
+            "position 0: ordinal not in range(256).",
+            "Use a codec of Python's that has the delimiter and, with bom, the mark.",
+        ),
+        (
+            {"delimiter": "\ud800"},
+            "Variant.encoding is 'utf-8': 'utf-8' codec can't encode character '\\ud800' in "
+            "position 0: surrogates not allowed.",
+            "Use a codec of Python's that has the delimiter and, with bom, the mark.",
+        ),
+        (
+            {"encoding": "utf-16", "bom": True},
+            "Variant.encoding is 'utf-16', which begins with a mark of its own.",
+            "Leave bom out.",
+        ),
+        (
+            {"encoding": "utf-8-sig", "bom": True},
+            "Variant.encoding is 'utf-8-sig', which begins with a mark of its own.",
+            "Leave bom out.",
+        ),
+    ],
+    ids=lambda value: str(value)[:40] if isinstance(value, dict) else "",
+)
+def test_unusable_format_is_told(attributes, problem, hint):
+    with pytest.raises(ReportError, match=rf"^{re.escape(f'{problem} {hint}')}$") as caught:
+        variant(**attributes).check()
+    assert (caught.value.problem, caught.value.hint) == (problem, hint)
+
+
+@pytest.mark.parametrize(
+    "attributes",
+    [
+        {"delimiter": 44},
+        {"encoding": None},
+        {"encoding": "undefined"},
+        {"encoding": "idna"},
+    ],
+    ids=str,
+)
+def test_format_that_could_not_write_a_file_is_told(attributes):
+    """Each of these would raise while it is written."""
+    with pytest.raises(ReportError):
+        variant(**attributes).check()
+
+
+def test_check_names_the_class_of_the_user():
+    class SemicolonFormat(CsvFormat):
+        delimiter = ";;"
+
+    with pytest.raises(ReportError, match=r"^SemicolonFormat\.delimiter is ';;'\. "):
+        SemicolonFormat().check()
+
+
+def test_format_without_attributes_of_its_own_has_nothing_to_check():
+    class Lines(Format):
+        content_type = "text/plain"
+        extension = "txt"
+
+        def encode(self, header, batches):
+            yield from ()
+
+    assert Lines().check() is None
+    assert Lines().style == TextStyle()
+    assert Lines().get_content_type() == "text/plain"
+
+
+# What a response needs to know
+
+
+def test_extension():
+    assert CsvFormat.extension == ExcelCsvFormat.extension == "csv"
+
+
+@pytest.mark.parametrize(
+    ("encoding", "content_type"),
+    [
+        ("utf-8", "text/csv; charset=utf-8"),
+        ("UTF8", "text/csv; charset=utf-8"),
+        ("utf-8-sig", "text/csv; charset=utf-8"),
+        ("utf-16", "text/csv; charset=utf-16"),
+        ("latin-1", "text/csv; charset=iso-8859-1"),
+        ("iso-8859-15", "text/csv; charset=iso-8859-15"),
+        ("cp1252", "text/csv; charset=windows-1252"),
+        ("shift_jis", "text/csv; charset=shift_jis"),
+    ],
+)
+def test_content_type_has_the_registered_name_of_the_encoding(encoding, content_type):
+    """Source: IANA, "Character Sets", the preferred MIME names."""
+    assert variant(encoding=encoding).get_content_type() == content_type
+
+
+def test_content_type_can_be_another():
+    class TsvFormat(CsvFormat):
+        content_type = "text/tab-separated-values"
+        delimiter = "\t"
+
+    assert TsvFormat().get_content_type() == "text/tab-separated-values; charset=utf-8"
+
+
+def test_echo_returns_what_it_is_given():
+    assert Echo().write("text") == "text"
+    assert csv.writer(Echo()).writerow(["a", "b"]) == "a,b\r\n"

@@ -1,0 +1,150 @@
+"""What runs in the database for a client that has left."""
+
+import asyncio
+import threading
+import time
+
+import pytest
+from asgiref.sync import async_to_sync
+from django.db import OperationalError, connection
+from django.urls import path
+
+from streamreports.backends.base.session import Source
+from streamreports.columns import Column
+from streamreports.formats.csv import CsvFormat
+from streamreports.reports import Report
+from streamreports.streaming.body import Delivery
+from streamreports.writing.blocks import Stream
+from tests.asgi import HANGS, Exchange
+from tests.connections import other_sessions
+from tests.models import Maker
+from tests.views import MakerCsvView, make, rows_in
+
+FOREVER = {
+    "postgresql": "pg_sleep(600)::text IS NOT NULL",
+    "mysql": "SLEEP(600) = 0",
+    "sqlite": "(WITH RECURSIVE n(i) AS (SELECT 1 UNION ALL SELECT i + 1 FROM n)"
+    " SELECT max(i) FROM n) > 0",
+}
+
+
+class SlowCsvView(MakerCsvView):
+    """Send makers that the database takes ten minutes or more to find."""
+
+    def get_queryset(self):
+        return super().get_queryset().extra(where=[FOREVER[connection.vendor]])
+
+
+class SlowInstancesCsvView(SlowCsvView):
+    columns = [Column(lambda maker: maker.name, label="Name")]
+
+
+@pytest.fixture(autouse=True)
+def _surroundings(own_connection, settings):
+    """Be outside any transaction, and away from the middleware of the demo."""
+    settings.MIDDLEWARE = []
+
+
+def leave_while_the_query_runs(settings, view_class, **initkwargs):
+    """Have a client ask for a report and leave; that takes no two minutes, or it is an error."""
+    settings.ROOT_URLCONF = (path("report/", view_class.as_view(**initkwargs)),)
+    make(1)
+    exchange, begins = Exchange("/report/"), threading.Event()
+
+    def look(execute, sql, params, many, context):
+        if FOREVER[connection.vendor] in sql:
+            begins.set()
+        return execute(sql, params, many, context)
+
+    def leave():
+        assert begins.wait(HANGS)
+        time.sleep(0.5)
+        exchange.leave()
+
+    async def limited():
+        async with asyncio.timeout(HANGS):
+            await exchange.run()
+
+    client = threading.Thread(target=leave)
+    client.start()
+    with connection.execute_wrapper(look):
+        async_to_sync(limited)()
+    client.join()
+    return exchange
+
+
+both_readers = pytest.mark.parametrize("view_class", [SlowCsvView, SlowInstancesCsvView])
+
+
+@both_readers
+def test_a_client_that_leaves_in_the_first_query_cancels_it(settings, finished, view_class):
+    leave_while_the_query_runs(settings, view_class)
+    assert [sent["outcome"] for sent in finished] == ["aborted"]
+
+
+@both_readers
+def test_a_client_that_leaves_in_a_later_query_cancels_it(settings, finished, view_class):
+    exchange = leave_while_the_query_runs(settings, view_class, early_header=True)
+    assert exchange.body.startswith(b"Name")
+    assert [sent["outcome"] for sent in finished] == ["aborted"]
+
+
+@both_readers
+def test_a_cancelled_query_leaves_the_connection_usable(settings, view_class):
+    leave_while_the_query_runs(settings, view_class)
+    assert Maker.objects.count() == 1
+    assert other_sessions("query LIKE '%pg_sleep%' AND state <> 'idle'") == []
+
+
+def test_a_cancelling_that_fails_is_told_and_tried_again(settings, finished, monkeypatch, caplog):
+    failures = [OperationalError("too many connections")]
+    cancel = Source.cancel
+
+    def fail_once(source):
+        if failures:
+            raise failures.pop()
+        cancel(source)
+
+    monkeypatch.setattr(Source, "cancel", fail_once)
+    leave_while_the_query_runs(settings, SlowCsvView)
+    assert [sent["outcome"] for sent in finished] == ["aborted"]
+    assert "SlowCsvView goes on for nobody" in caplog.messages
+
+
+def delivery_of_makers(rf, **options):
+    stream = Stream(Report(Maker.objects.order_by("pk"), ["name", "size"]), CsvFormat())
+    delivery = Delivery(stream, rf.get("/"), MakerCsvView, **options)
+    delivery.start()
+    return delivery
+
+
+def test_a_block_is_not_begun_for_a_client_that_has_just_left(rf, finished, monkeypatch):
+    make(1000)
+    delivery = delivery_of_makers(rf)
+    work = delivery._work
+
+    def leave_and_work():
+        delivery.cancel()
+        return work()
+
+    monkeypatch.setattr(delivery, "_work", leave_and_work)
+    (block,) = delivery
+    (sent,) = finished
+    assert (sent["outcome"], sent["rows"]) == ("aborted", rows_in(block))
+
+
+def test_an_end_is_told_also_where_the_connection_cannot_be_given_back(rf, finished, monkeypatch):
+    make(1)
+    ended = []
+    delivery = delivery_of_makers(rf, on_end=lambda: ended.append(True))
+    release = delivery._surroundings.release
+
+    def release_and_fail():
+        release()
+        raise OSError("no")
+
+    monkeypatch.setattr(delivery._surroundings, "release", release_and_fail)
+    with pytest.raises(OSError, match="no"):
+        list(delivery)
+    assert ended == [True]
+    assert [sent["outcome"] for sent in finished] == ["completed"]

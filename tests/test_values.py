@@ -1,0 +1,602 @@
+import base64
+import datetime
+import enum
+import ipaddress
+import json
+import re
+import uuid
+from decimal import Decimal
+from zoneinfo import ZoneInfo
+
+import pytest
+from django.core.files.uploadedfile import SimpleUploadedFile
+from django.db.models.fields.files import FieldFile
+from django.utils import timezone, translation
+from django.utils.safestring import mark_safe
+from django.utils.translation import gettext_lazy
+from hypothesis import example, given
+from hypothesis import strategies as st
+
+from streamreports.values import Printer, TextStyle, clean, defuse
+from tests.models import Maker, Specimen
+from tests.strategies import characters, hostile_text, json_values
+
+STYLE = TextStyle()
+UNESCAPED = TextStyle(escape_formulas=False)
+COMMA = TextStyle(decimal_separator=",")
+
+DANGEROUS = "=+-@\t\r\n＝＋－＠"
+ZONES = [
+    "UTC",
+    "Africa/Monrovia",
+    "America/Sao_Paulo",
+    "Asia/Kathmandu",
+    "Pacific/Kiritimati",
+    "Pacific/Pago_Pago",
+]
+
+moment = datetime.datetime(2026, 11, 20, 12, 30, tzinfo=datetime.UTC)
+
+
+def printed(value, style=STYLE, **options):
+    return Printer(**options).text(value, style)
+
+
+def undo(text):
+    """Take back what defusing did to a text."""
+    return text[1:] if re.match(f"'+[{re.escape(DANGEROUS)}]", text) else text
+
+
+# Every value of the design's table
+
+
+class Colour(enum.Enum):
+    RED = "=red"
+
+    def __str__(self):
+        return self.value
+
+
+class Word(str):
+    __slots__ = ()
+
+    def __str__(self):
+        return "not what the text is"
+
+
+@pytest.mark.parametrize(
+    ("value", "text"),
+    [
+        (None, ""),
+        ("", ""),
+        ("Ana", "Ana"),
+        ("two\r\nlines", "two\r\nlines"),
+        (mark_safe("<b>"), "<b>"),
+        (Word("word"), "word"),
+        (gettext_lazy("Yes"), "Yes"),
+        (Specimen.Kind.RARE, "r"),
+        (Maker.Size.LARGE, "2"),
+        (True, "True"),
+        (False, "False"),
+        (0, "0"),
+        (-7, "-7"),
+        (2**80, "1208925819614629174706176"),
+        (0.1, "0.1"),
+        (-1.5, "-1.5"),
+        (1e22, "1e+22"),
+        (float("nan"), "nan"),
+        (float("-inf"), "-inf"),
+        (Decimal("10.50"), "10.50"),
+        (Decimal("-0.00"), "-0.00"),
+        (Decimal("1E+20"), "100000000000000000000"),
+        (Decimal("1E-12"), "0.000000000001"),
+        (Decimal("NaN"), "NaN"),
+        (Decimal("sNaN"), "sNaN"),
+        (Decimal("Infinity"), "Infinity"),
+        (moment, "2026-11-20 12:30:00+00:00"),
+        (moment.replace(microsecond=1), "2026-11-20 12:30:00.000001+00:00"),
+        (moment.replace(tzinfo=None), "2026-11-20 12:30:00"),
+        (datetime.datetime(1, 1, 1, microsecond=120), "0001-01-01 00:00:00.000120"),
+        (datetime.date(2026, 11, 20), "2026-11-20"),
+        (datetime.date(33, 4, 3), "0033-04-03"),
+        (datetime.time(9, 30), "09:30:00"),
+        (datetime.time(9, 30, 0, 5), "09:30:00.000005"),
+        (datetime.timedelta(days=1, hours=2, seconds=3), "1 02:00:03"),
+        (datetime.timedelta(seconds=1, microseconds=5), "00:00:01.000005"),
+        (datetime.timedelta(days=-1), "-1 00:00:00"),
+        (datetime.timedelta.max, "999999999 23:59:59.999999"),
+        (uuid.UUID(int=5), "00000000-0000-0000-0000-000000000005"),
+        (ipaddress.ip_address("2001:db8::1"), "2001:db8::1"),
+        (Colour.RED, "'=red"),
+        ({"b": 1, "a": None}, '{"b": 1, "a": null}'),
+        ({"name": "Zoë", "tags": ["ü", 1.5]}, '{"name": "Zoë", "tags": ["ü", 1.5]}'),
+        (["a", "b"], "a, b"),
+        (("a", 1), "a, 1"),
+        (b"\x00\xfe", "AP4="),
+        (memoryview(b"\x00\xfe"), "AP4="),
+        (bytearray(b"\x00\xfe"), "AP4="),
+        (b"", ""),
+        (FieldFile(None, Specimen._meta.get_field("file"), "reports/a.txt"), "reports/a.txt"),
+        (FieldFile(None, Specimen._meta.get_field("file"), None), ""),
+        (SimpleUploadedFile("a.txt", b""), "a.txt"),
+    ],
+    ids=lambda value: f"{type(value).__name__} {value!r}"[:40],
+)
+def test_value_prints(value, text):
+    assert printed(value) == text
+
+
+def test_lazy_translation_prints_in_the_active_language():
+    with translation.override("de"):
+        assert printed(gettext_lazy("Yes")) == "Ja"
+
+
+def test_lazy_translation_inside_a_list_prints_in_the_active_language():
+    with translation.override("de"):
+        assert printed([gettext_lazy("Yes"), gettext_lazy("No")]) == "Ja, Nein"
+
+
+def test_integer_of_any_length_prints_its_digits():
+    """Python refuses to turn integers of more than 4300 digits into text."""
+    assert printed(10**5000) == "1" + "0" * 5000
+
+
+@given(st.decimals())
+def test_decimal_never_has_an_exponent(value):
+    text = printed(value)
+    assert "E" not in text.upper().replace("INFINITY", "")
+    assert value.is_nan() or Decimal(text) == value
+
+
+@given(st.floats(allow_nan=False))
+def test_float_reads_back_equal(value):
+    assert float(printed(value)) == value
+
+
+@given(st.binary())
+def test_bytes_read_back_equal(value):
+    assert base64.b64decode(printed(value, escape_formulas=False)) == value
+
+
+@given(json_values.filter(lambda value: isinstance(value, (dict, list))))
+def test_json_reads_back_equal(value):
+    assert json.loads(printed(value, lists_as_json=True)) == value
+
+
+def test_json_keeps_what_is_not_ascii():
+    assert printed(["日本", "é"], lists_as_json=True) == '["日本", "é"]'
+
+
+def test_json_of_values_that_json_has_no_name_for_holds_them_as_texts():
+    value = {"at": moment, "price": Decimal("1E+2"), "key": uuid.UUID(int=1)}
+    assert printed(value) == (
+        '{"at": "2026-11-20 12:30:00+00:00", "price": "100", '
+        '"key": "00000000-0000-0000-0000-000000000001"}'
+    )
+
+
+def test_json_with_keys_that_are_no_texts_prints_as_python_has_it():
+    assert printed({(1, 2): 3}) == "{(1, 2): 3}"
+
+
+def test_json_that_holds_itself_prints_all_the_same():
+    circle = {}
+    circle["self"] = circle
+    assert printed(circle) == "{'self': {...}}"
+
+
+def test_deep_json_prints_all_the_same():
+    deep = []
+    for _ in range(5000):
+        deep = [deep]
+    assert isinstance(printed({"deep": deep}), str)
+
+
+def test_json_with_lone_surrogates_and_nul_prints_what_a_file_can_hold():
+    assert printed({"a": "\ud800\0"}) == '{"a": "\ufffd\\u0000"}'
+
+
+# Time zones
+
+
+def test_aware_datetime_prints_in_the_current_time_zone():
+    with timezone.override("America/Sao_Paulo"):
+        assert printed(moment) == "2026-11-20 09:30:00-03:00"
+
+
+def test_datetime_of_another_zone_prints_in_the_current_time_zone():
+    value = moment.astimezone(ZoneInfo("Asia/Kathmandu"))
+    with timezone.override("America/Sao_Paulo"):
+        assert printed(value) == "2026-11-20 09:30:00-03:00"
+
+
+def test_naive_datetime_stays_as_it_is_in_any_time_zone():
+    with timezone.override("America/Sao_Paulo"):
+        assert printed(moment.replace(tzinfo=None)) == "2026-11-20 12:30:00"
+
+
+@pytest.mark.parametrize(
+    ("zone", "text"),
+    [
+        ("America/Sao_Paulo", "2020-02-16 02:30:00-03:00"),
+        ("UTC", "2020-02-16 05:30:00+00:00"),
+        ("Asia/Kathmandu", "2020-02-16 11:15:00+05:45"),
+    ],
+)
+def test_offset_is_that_of_the_moment(zone, text):
+    with timezone.override(zone):
+        assert printed(datetime.datetime(2020, 2, 16, 5, 30, tzinfo=datetime.UTC)) == text
+
+
+@pytest.mark.parametrize(
+    ("zone", "value", "text"),
+    [
+        ("America/Sao_Paulo", datetime.datetime.min, "0001-01-01 00:00:00+00:00"),
+        ("Pacific/Kiritimati", datetime.datetime.max, "9999-12-31 23:59:59.999999+00:00"),
+        ("America/Sao_Paulo", datetime.datetime.max, "9999-12-31 20:59:59.999999-03:00"),
+        ("Africa/Monrovia", datetime.datetime.max, "9999-12-31 23:59:59.999999+00:00"),
+    ],
+)
+def test_datetime_at_the_ends_of_the_calendar_prints(zone, value, text):
+    """Where the current time zone cannot show it, it stays in its own."""
+    with timezone.override(zone):
+        assert printed(value.replace(tzinfo=datetime.UTC)) == text
+
+
+@given(st.datetimes(), st.sampled_from(ZONES))
+@example(datetime.datetime.min, "Pacific/Pago_Pago")
+@example(datetime.datetime.max, "Pacific/Kiritimati")
+def test_aware_datetime_reads_back_as_the_same_moment(value, zone):
+    value = value.replace(tzinfo=datetime.UTC)
+    with timezone.override(zone):
+        assert datetime.datetime.fromisoformat(printed(value)) == value
+
+
+@given(st.datetimes(timezones=st.sampled_from(ZONES).map(ZoneInfo)), st.sampled_from(ZONES))
+@example(datetime.datetime.min.replace(tzinfo=ZoneInfo("Pacific/Kiritimati")), "UTC")
+@example(datetime.datetime.max.replace(tzinfo=ZoneInfo("Pacific/Pago_Pago")), "UTC")
+def test_aware_datetime_of_any_zone_prints_with_any_format(value, zone):
+    with timezone.override(zone):
+        assert re.fullmatch(r"\d{4}-.*[+-]\d\d:\d\d(:\d\d)?", printed(value))
+        assert re.fullmatch(r"\d\d/\d\d", printed(value, format="%d/%m"))
+
+
+# Lists
+
+
+def test_list_is_joined_by_the_separator():
+    assert printed([1, "b", True], separator="; ") == "1; b; True"
+
+
+def test_null_in_a_list_is_left_out():
+    assert printed([None, 1, None, 2]) == "1, 2"
+
+
+@pytest.mark.parametrize("value", [[], [None], [None, None]], ids=repr)
+def test_list_of_nothing_prints_nothing(value):
+    assert printed(value) == ""
+
+
+def test_empty_text_in_a_list_is_kept():
+    assert printed(["", "a"]) == ", a"
+
+
+def test_list_of_lists_is_joined_all_the_way():
+    assert printed([[1, None], [2, [3]]]) == "1, 2, 3"
+
+
+def test_dict_in_a_list_prints_as_json():
+    assert printed([{"a": 1}, {"b": 2}]) == '{"a": 1}, {"b": 2}'
+
+
+def test_list_from_a_json_field_prints_as_json():
+    assert printed([1, None, "a"], lists_as_json=True) == '[1, null, "a"]'
+
+
+def test_joined_list_is_defused_as_one_text():
+    assert printed(["=1", "=2"]) == "'=1, =2"
+
+
+def test_list_that_begins_with_a_separator_that_is_a_formula_is_defused():
+    assert printed(["", "1"], separator="=") == "'=1"
+
+
+def test_decimal_separator_reaches_into_lists():
+    assert printed([1.5, Decimal("2.5")], COMMA, separator="; ") == "1,5; 2,5"
+
+
+# Formats
+
+
+@pytest.mark.parametrize(
+    ("value", "spec", "text"),
+    [
+        (datetime.date(2026, 11, 20), "%d/%m/%Y", "20/11/2026"),
+        (datetime.time(9, 30), "%H.%M", "09.30"),
+        (moment, "%d/%m/%Y %H:%M", "20/11/2026 12:30"),
+        (1234567, ",d", "1,234,567"),
+        (1234.5, ",.2f", "1,234.50"),
+        (Decimal("1234.5"), ",.2f", "1,234.50"),
+        (Decimal("1e30"), ".1f", "1000000000000000000000000000000.0"),
+        (0.256, ".1%", "25.6%"),
+        (255, "#x", "0xff"),
+        ("Ana", ">6", "   Ana"),
+        (True, "d", "1"),
+        (-5, "+d", "-5"),
+        (5, "+d", "+5"),
+        (None, "%d/%m/%Y", ""),
+        (None, ">6", ""),
+    ],
+)
+def test_format_specification(value, spec, text):
+    assert printed(value, format=spec) == text
+
+
+@pytest.mark.parametrize(
+    ("value", "spec", "text"),
+    [
+        ("Ana", "%d/%m/%Y", "Ana"),
+        ("Ana", ",.2f", "Ana"),
+        (1.5, "d", "1.5"),
+        (7, "%d", "7"),
+        (uuid.UUID(int=0), ".2f", "00000000-0000-0000-0000-000000000000"),
+        (datetime.timedelta(1), "%d", "1 00:00:00"),
+        (b"ab", ".2f", "YWI="),
+        ({"a": 1}, ".2f", '{"a": 1}'),
+        (True, "%d", "True"),
+        (Decimal("1.5"), "d", "1.5"),
+        (2**40, "c", "1099511627776"),
+        (10**400, ".1f", "1" + "0" * 400),
+    ],
+    ids=lambda value: repr(value)[:20],
+)
+def test_specification_that_does_not_fit_leaves_the_value_as_it_is(value, spec, text):
+    assert printed(value, format=spec) == text
+
+
+def test_empty_specification_prints_as_python_formats():
+    assert printed(1.5, format="") == "1.5"
+
+
+def test_datetime_is_formatted_in_the_current_time_zone():
+    with timezone.override("America/Sao_Paulo"):
+        assert printed(moment, format="%H:%M") == "09:30"
+
+
+def test_callable_format_is_given_the_datetime_in_the_current_time_zone():
+    with timezone.override("America/Sao_Paulo"):
+        assert printed(moment, format=lambda value: value.hour) == "9"
+
+
+def test_callable_format_is_given_the_value():
+    assert printed("ana", format=str.title) == "Ana"
+
+
+def test_what_a_callable_format_returns_prints_like_any_value():
+    assert printed(5, format=lambda value: [value, None, True]) == "5, True"
+
+
+def test_callable_format_may_return_nothing():
+    assert printed(5, format=lambda value: None) == ""
+
+
+def test_callable_format_is_never_given_none():
+    assert printed(None, format=lambda value: value.missing) == ""
+
+
+def test_text_of_a_callable_format_is_defused():
+    assert printed(5, format="={}".format) == "'=5"
+
+
+def test_text_of_a_specification_is_defused():
+    assert printed("1+1", format="=>4") == "'=1+1"
+
+
+def test_number_that_a_specification_formats_is_not_defused():
+    assert printed(-1234, format=",d") == "-1,234"
+
+
+def test_format_is_given_the_values_of_a_list_one_by_one():
+    assert printed([1, 2.5], format=".1f") == "1.0, 2.5"
+
+
+def test_format_is_given_a_json_list_whole():
+    assert printed([1, 2], format=len, lists_as_json=True) == "2"
+
+
+# Formulas
+
+
+@pytest.mark.parametrize("start", DANGEROUS)
+def test_text_that_a_spreadsheet_would_run_is_defused(start):
+    assert printed(f"{start}1+1") == f"'{start}1+1"
+
+
+@pytest.mark.parametrize("start", DANGEROUS)
+def test_sign_alone_is_defused(start):
+    assert printed(start) == f"'{start}"
+
+
+@pytest.mark.parametrize(
+    ("text", "defused"),
+    [
+        ("'=1+1", "''=1+1"),
+        ("'''-1", "''''-1"),
+        ("+4915112345678", "'+4915112345678"),
+        ("-5", "'-5"),
+        ("@SUM(A1)", "'@SUM(A1)"),
+        ("＝cmd|' /C calc'!A0", "'＝cmd|' /C calc'!A0"),
+    ],
+)
+def test_defused_text(text, defused):
+    assert printed(text) == defused
+
+
+@pytest.mark.parametrize(
+    "text",
+    ["", "'", "''", "'a", "a=1", " =1+1", "1+1", "a'=", "é=", "\u202e=1", "|cmd", "'1", "\x0b="],
+)
+def test_harmless_text_is_left_alone(text):
+    assert printed(text) == text
+
+
+def test_apostrophe_comes_after_cleaning():
+    """A spreadsheet drops NUL, so what follows it is not looked at as it stands."""
+    assert printed("\0=1") == "\ufffd=1"
+    assert printed("=\0") == "'=\ufffd"
+
+
+@given(hostile_text)
+def test_defusing_can_be_undone(text):
+    assert undo(defuse(text)) == clean(text)
+
+
+@given(st.text(st.sampled_from("'=+-@\t\r\n＝＋－＠a"), max_size=6))
+def test_defusing_texts_of_signs_can_be_undone(text):
+    assert undo(defuse(text)) == text
+
+
+@given(hostile_text)
+def test_defused_text_starts_with_no_formula(text):
+    assert defuse(text)[:1] not in set(DANGEROUS)
+
+
+@given(hostile_text)
+def test_defusing_adds_one_apostrophe_at_most(text):
+    assert defuse(text) in {clean(text), "'" + clean(text)}
+
+
+@given(st.integers() | st.floats() | st.decimals() | st.timedeltas() | st.dates() | st.booleans())
+def test_typed_values_are_never_touched(value):
+    assert printed(value) == printed(value, UNESCAPED)
+
+
+def test_style_switches_defusing_off():
+    assert printed("=1", UNESCAPED) == "=1"
+
+
+@pytest.mark.parametrize(
+    ("style", "escape_formulas", "text"),
+    [
+        (STYLE, None, "'=1"),
+        (STYLE, True, "'=1"),
+        (STYLE, False, "=1"),
+        (UNESCAPED, None, "=1"),
+        (UNESCAPED, True, "'=1"),
+        (UNESCAPED, False, "=1"),
+    ],
+)
+def test_column_overrides_the_style(style, escape_formulas, text):
+    assert printed("=1", style, escape_formulas=escape_formulas) == text
+    assert printed(["=1"], style, escape_formulas=escape_formulas) == text
+    assert printed(1, style, escape_formulas=escape_formulas, format=lambda _: "=1") == text
+
+
+def test_json_text_is_defused():
+    assert printed({1: 1, (2,): "{"}, lists_as_json=True)[0] == "{"
+    assert printed("=1", lists_as_json=True) == "'=1"
+
+
+def test_base64_that_begins_like_a_formula_is_defused():
+    assert printed(b"\xf8") == "'+A=="
+
+
+# What no file can hold
+
+
+@pytest.mark.parametrize(
+    ("text", "cleaned"),
+    [
+        ("a\0b", "a\ufffdb"),
+        ("\ud800", "\ufffd"),
+        ("a\udfffé", "a\ufffdé"),
+        ("\ud83d\ude00", "\ufffd\ufffd"),
+        ("😀\u202e\ufeff\x01\x7f\n", "😀\u202e\ufeff\x01\x7f\n"),
+    ],
+    ids=ascii,
+)
+def test_nul_and_lone_surrogates_are_replaced(text, cleaned):
+    assert printed(text, UNESCAPED) == cleaned
+
+
+@given(hostile_text)
+def test_cleaned_text_is_what_any_file_can_hold(text):
+    assert "\0" not in clean(text)
+    assert clean(text).encode().decode() == clean(text)
+
+
+@given(st.text(st.characters(codec="utf-8", exclude_characters="\0")))
+def test_clean_text_is_left_alone(text):
+    assert clean(text) == text
+
+
+def test_texts_inside_lists_are_cleaned():
+    assert printed(["\ud800", ["\0"]]) == "\ufffd, \ufffd"
+
+
+def test_text_made_by_a_format_is_cleaned():
+    assert printed(1, format=lambda _: "\ud800\0") == "\ufffd\ufffd"
+
+
+# Decimal separators
+
+
+@pytest.mark.parametrize(
+    ("value", "text"),
+    [
+        (1.5, "1,5"),
+        (-0.25, "-0,25"),
+        (1.5e-7, "1,5e-07"),
+        (Decimal("1234.50"), "1234,50"),
+        (1, "1"),
+        ("1.5", "1.5"),
+        (datetime.time(0, 0, 0, 5), "00:00:00.000005"),
+        (True, "True"),
+    ],
+)
+def test_decimal_separator_stands_in_floats_and_decimals(value, text):
+    assert printed(value, COMMA) == text
+
+
+def test_decimal_separator_leaves_formatted_numbers_alone():
+    assert printed(1234.5, COMMA, format=",.2f") == "1,234.50"
+
+
+def test_decimal_separator_stands_where_the_format_does_not_fit():
+    assert printed(1.5, COMMA, format="d") == "1,5"
+
+
+# Many values at a time
+
+anything = st.one_of(
+    st.none(),
+    hostile_text,
+    st.integers(),
+    st.floats(),
+    st.decimals(),
+    st.booleans(),
+    st.datetimes(timezones=st.just(datetime.UTC)),
+    st.lists(st.none() | hostile_text | st.integers(), max_size=3),
+    st.binary(max_size=3),
+    json_values,
+)
+
+
+@given(
+    st.lists(anything, max_size=6),
+    st.sampled_from([None, "", ".2f", "%d", ">5", repr]),
+    st.sampled_from([STYLE, UNESCAPED, COMMA]),
+    st.booleans(),
+)
+def test_values_of_a_column_print_as_each_alone(values, format, style, as_json):
+    printer = Printer(format=format, lists_as_json=as_json)
+    assert printer.texts(values, style) == [printer.text(value, style) for value in values]
+
+
+@given(
+    anything | st.text(characters), st.sampled_from([None, "", ".2f", "c", "%Y %q", "=^9", ascii])
+)
+def test_whatever_prints_is_what_a_file_can_hold(value, format):
+    text = printed(value, format=format)
+    assert type(text) is str
+    assert clean(text) == text
