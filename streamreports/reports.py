@@ -9,13 +9,13 @@ from django.db.models import QuerySet
 
 from streamreports.backends.postgresql.copy import why_not_copy
 from streamreports.columns.base import Column
-from streamreports.columns.bound import BoundColumn, ComputedColumn
+from streamreports.columns.bound import BoundColumn, InstanceColumn
 from streamreports.exceptions import ColumnError
-from streamreports.reading.planner import Printing
+from streamreports.reading.planner import ColumnPlan
 from streamreports.reading.rows import Reader, Reading, Row
-from streamreports.values import Printer, TextStyle
+from streamreports.values import CellFormatter, TextOptions
 
-DEFAULT_STYLE = TextStyle()
+DEFAULT_OPTIONS = TextOptions()
 
 
 @dataclass(frozen=True)
@@ -57,27 +57,27 @@ class Report:
 
     @property
     def header(self) -> list[str]:
-        """Return the labels of the columns, defused like any text."""
-        return self.labels(DEFAULT_STYLE)
+        """Return the labels of the columns, escaped like any text."""
+        return self.labels(DEFAULT_OPTIONS)
 
-    def labels(self, style: TextStyle) -> list[str]:
+    def labels(self, style: TextOptions) -> list[str]:
         """Return the labels of the columns, printed in a style."""
         return [
-            Printer(escape_formulas=column.printer.escape_formulas).text(column.label, style)
+            CellFormatter(escape_formulas=column.printer.escape_formulas).text(column.label, style)
             for column in self.columns
         ]
 
-    def rows(self, style: TextStyle = DEFAULT_STYLE) -> Generator[Row, None, None]:
+    def rows(self, style: TextOptions = DEFAULT_OPTIONS) -> Generator[Row, None, None]:
         """Yield each row as the texts of its columns."""
         with closing(self.batches(style)) as batches:
             for batch in batches:
                 yield from batch
 
-    def batches(self, style: TextStyle = DEFAULT_STYLE) -> Generator[list[Row], None, None]:
+    def batches(self, style: TextOptions = DEFAULT_OPTIONS) -> Generator[list[Row], None, None]:
         """Yield the rows in lists: at most 100 rows in the first, a chunk at most in the others."""
         return self.reading(style).batches()
 
-    def reading(self, style: TextStyle = DEFAULT_STYLE) -> Reading:
+    def reading(self, style: TextOptions = DEFAULT_OPTIONS) -> Reading:
         """Return a reading of the rows, in a style and the time zone that is active now."""
         return self._reader.reading(style)
 
@@ -85,10 +85,10 @@ class Report:
         """Tell whether there are more rows than so many; the database counts no further."""
         return bool(self.queryset[rows : rows + 1].exists())
 
-    def explain(self, style: TextStyle = DEFAULT_STYLE) -> Explanation:
+    def explain(self, style: TextOptions = DEFAULT_OPTIONS) -> Explanation:
         """Return how the report is read in a style, and for each column why."""
         reading = self.reading(style)
-        computed = [c.label for c in self.columns if isinstance(c, ComputedColumn)]
+        computed = [c.label for c in self.columns if isinstance(c, InstanceColumn)]
         if computed:
             reader, reason = "model instances", f"needed by {', '.join(computed)}"
         elif reading.is_text:
@@ -114,9 +114,9 @@ def bind(column: Column | str, queryset: QuerySet[Any]) -> BoundColumn:
     return column.bind(queryset)
 
 
-def way_of(column: BoundColumn, printing: Printing) -> str:
+def way_of(column: BoundColumn, printing: ColumnPlan) -> str:
     """Return how a column comes by its text."""
-    if isinstance(column, ComputedColumn):
+    if isinstance(column, InstanceColumn):
         return f"needs the instance: {printing.reason}"
     if printing.expression is None:
         return f"printed in Python: {printing.reason}"

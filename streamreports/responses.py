@@ -12,8 +12,8 @@ from django.core.handlers.asgi import ASGIRequest
 from django.http import HttpRequest, StreamingHttpResponse
 from django.utils.http import content_disposition_header
 
-from streamreports.streaming.body import AsyncDelivery, Delivery
-from streamreports.values import clean
+from streamreports.streaming.body import AsyncReportBody, ReportBody
+from streamreports.values import replace_unencodable
 from streamreports.writing.blocks import Stream
 
 ASYNC_BLOCK_SIZE = 256 * 1024  # bytes: each block costs two changes of threads
@@ -46,10 +46,10 @@ class ReportResponse(StreamingHttpResponse):
         self.headers["Content-Disposition"] = content_disposition_header(
             True, safe_filename(str(filename))
         )
-        content: Delivery | AsyncDelivery
-        content = delivery = Delivery(stream, request, sender, on_end)
+        content: ReportBody | AsyncReportBody
+        content = delivery = ReportBody(stream, request, sender, on_end)
         if isinstance(request, ASGIRequest):
-            content = AsyncDelivery(delivery)
+            content = AsyncReportBody(delivery)
             stream.block_size = ASYNC_BLOCK_SIZE
             if django.VERSION < (6, 0):
                 # There GZipMiddleware makes each block a file of its own. Clients read the first.
@@ -79,7 +79,7 @@ class ReportResponse(StreamingHttpResponse):
             super().close()
 
 
-def close_with(request: HttpRequest, delivery: Delivery) -> None:
+def close_with(request: HttpRequest, delivery: ReportBody) -> None:
     """Close a delivery with its request, for when middleware puts another response in place.
 
     The request does not keep the delivery alive: one that is dropped must end at once.
@@ -97,4 +97,4 @@ def close_with(request: HttpRequest, delivery: Delivery) -> None:
 
 def safe_filename(filename: str) -> str:
     """Return a file name without what could lead to another folder, or break a header."""
-    return re.sub(r"[/\\\0-\x1f\x7f]", "_", clean(filename)).strip(". ") or "report"
+    return re.sub(r"[/\\\0-\x1f\x7f]", "_", replace_unencodable(filename)).strip(". ") or "report"

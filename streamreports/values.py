@@ -24,10 +24,10 @@ FORMULA_STARTS = frozenset("'=+-@\t\r\n＝＋－＠")
 
 
 @dataclass(frozen=True, slots=True)
-class TextStyle:
+class TextOptions:
     """Say how a format wants its values printed.
 
-    ``escape_formulas``: defuse texts that a spreadsheet would run.
+    ``escape_formulas``: escape text that a spreadsheet would execute.
     ``decimal_separator``: stands in floats and decimals that have no format of their own.
     """
 
@@ -35,7 +35,7 @@ class TextStyle:
     decimal_separator: str = "."
 
 
-def is_clean(text: str) -> bool:
+def is_encodable(text: str) -> bool:
     """Tell whether a file can hold a text as it is."""
     try:
         text.encode()  # Faster than any search for the signs.
@@ -44,23 +44,23 @@ def is_clean(text: str) -> bool:
     return "\0" not in text
 
 
-def clean(text: str) -> str:
+def replace_unencodable(text: str) -> str:
     """Replace NUL and lone surrogates, which no file can hold, by U+FFFD."""
-    return text if is_clean(text) else UNPRINTABLE.sub(REPLACEMENT, text)
+    return text if is_encodable(text) else UNPRINTABLE.sub(REPLACEMENT, text)
 
 
-def defuse(text: str) -> str:
-    """Clean a text, and put an apostrophe before it where a spreadsheet would run it.
+def escape_formula(text: str) -> str:
+    """Replace what cannot be encoded, and escape a formula with an apostrophe.
 
     Texts that begin with apostrophes and go on like a formula get one more, so that taking one
     apostrophe away gives every text back. Source of the rule: OWASP, "CSV Injection".
     """
-    (text,) = defused([clean(text)])
+    (text,) = escape_formulas_in([replace_unencodable(text)])
     return text
 
 
-def defused(texts: Iterable[str]) -> list[str]:
-    """Return clean texts, defused."""
+def escape_formulas_in(texts: Iterable[str]) -> list[str]:
+    """Return encodable texts with their formulas escaped."""
     return [
         "'" + text if text[:1] in FORMULA_STARTS and FORMULA.match(text) else text for text in texts
     ]
@@ -109,7 +109,7 @@ def digits(value: int) -> str:
 
 
 # Values that are no text: what they print is made of digits and a few signs, so it is neither
-# cleaned nor defused. A negative number stays a number.
+# cleaned nor escaped. A negative number stays a number.
 TYPED: dict[type, Callable[[Any], str]] = {
     bool: str,
     int: digits,
@@ -141,13 +141,13 @@ def lookup(table: Mapping[type, Callable[[Any], str]], kind: type) -> Callable[[
 
 
 def plain_text(value: object) -> str:
-    """Return a value as text, neither cleaned nor defused."""
+    """Return a value as text, neither cleaned nor escaped."""
     kind = type(value)
     return (lookup(TYPED, kind) or lookup(TEXTUAL, kind) or str)(value)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Printer:
+class CellFormatter:
     """Print the values of one column.
 
     ``format``: a format specification (``format(value, spec)``) or a callable that is given the
@@ -161,25 +161,25 @@ class Printer:
     lists_as_json: bool = False
     escape_formulas: bool | None = None
 
-    def escapes(self, style: TextStyle) -> bool:
-        """Tell whether texts are defused."""
+    def escapes(self, style: TextOptions) -> bool:
+        """Return True if formulas are escaped."""
         return style.escape_formulas if self.escape_formulas is None else self.escape_formulas
 
-    def texts(self, values: Sequence[Any], style: TextStyle) -> list[str]:
+    def texts(self, values: Sequence[Any], style: TextOptions) -> list[str]:
         """Return the values of a column, printed; each class of values is looked up once."""
         kinds = set(map(type, values))
         printers = {kind: self._printer(kind, style) for kind in kinds}
-        if kinds == {str} and self.format is None and is_clean("".join(values)):
-            return defused(values) if self.escapes(style) else list(values)
+        if kinds == {str} and self.format is None and is_encodable("".join(values)):
+            return escape_formulas_in(values) if self.escapes(style) else list(values)
         if len(printers) == 1 and not callable(self.format):  # Whose StopIteration would end it.
             return list(map(next(iter(printers.values())), values))
         return [printers[type(value)](value) for value in values]
 
-    def text(self, value: object, style: TextStyle) -> str:
+    def text(self, value: object, style: TextOptions) -> str:
         """Return one value, printed."""
         return self._printer(type(value), style)(value)
 
-    def _printer(self, kind: type, style: TextStyle) -> Callable[[Any], str]:
+    def _printer(self, kind: type, style: TextOptions) -> Callable[[Any], str]:
         """Return the function that prints the values of a class."""
         typed = lookup(TYPED, kind)
         if issubclass(kind, (list, tuple)) and not self.lists_as_json:
@@ -195,23 +195,23 @@ class Printer:
             return lambda value: typed(value).replace(".", style.decimal_separator)
         return typed
 
-    def joined_texts(self, values: Sequence[Sequence[Any]], style: TextStyle) -> list[str]:
+    def joined_texts(self, values: Sequence[Sequence[Any]], style: TextOptions) -> list[str]:
         """Return a column of many values a row, printed and joined."""
         return list(map(self._safe(self._joiner(style), style), values))
 
-    def _safe(self, text: Callable[[Any], str], style: TextStyle) -> Callable[[Any], str]:
-        """Return the printing of a class of textual values, cleaned and, if wanted, defused."""
-        made_safe = defuse if self.escapes(style) else clean
+    def _safe(self, text: Callable[[Any], str], style: TextOptions) -> Callable[[Any], str]:
+        """Return the printing of a class of textual values, cleaned and, if requested, escaped."""
+        made_safe = escape_formula if self.escapes(style) else replace_unencodable
         return lambda value: made_safe(text(value))
 
-    def _joiner(self, style: TextStyle) -> Callable[[Sequence[Any]], str]:
+    def _joiner(self, style: TextOptions) -> Callable[[Sequence[Any]], str]:
         """Return the printing of lists: their values joined, what is null left out."""
         item = replace(self, escape_formulas=False)
         return lambda values: self.separator.join(
             item.text(value, style) for value in values if value is not None
         )
 
-    def _formatter(self, typed: bool, style: TextStyle) -> Callable[[Any], str]:
+    def _formatter(self, typed: bool, style: TextOptions) -> Callable[[Any], str]:
         """Return the printing of a class of values by the column's own format."""
         plain = replace(self, format=None)
 
@@ -224,6 +224,6 @@ class Printer:
                 text = format(value, self.format or "")
             except (TypeError, ValueError, OverflowError):
                 return plain.text(value, style)
-            return clean(text) if typed else plain.text(text, style)
+            return replace_unencodable(text) if typed else plain.text(text, style)
 
         return formatted

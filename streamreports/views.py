@@ -20,7 +20,7 @@ from streamreports.formats.base import Format
 from streamreports.formats.csv import CsvFormat
 from streamreports.reports import Report
 from streamreports.responses import ReportResponse
-from streamreports.streaming.slots import take_place
+from streamreports.streaming.slots import acquire_slot
 from streamreports.writing.blocks import Stream
 
 
@@ -65,7 +65,7 @@ class StreamingReportView(MultipleObjectMixin, View):  # type: ignore[type-arg]
 
     def get(self, request: HttpRequest, *args: Any, **kwargs: Any) -> HttpResponseBase:
         """Answer with the report, or tell why it is refused."""
-        place = take_place(type(self), self.max_concurrent_streams)
+        place = acquire_slot(type(self), self.max_concurrent_streams)
         if place is None:
             return self.too_many_streams()
         with ExitStack() as unless_begun:

@@ -29,7 +29,7 @@ from hypothesis import strategies as st
 from streamreports.columns import Column
 from streamreports.exceptions import ColumnError
 from streamreports.reports import Report
-from streamreports.values import TextStyle, defuse
+from streamreports.values import TextOptions, escape_formula
 from tests.factories import (
     CertificateFactory,
     DrawerFactory,
@@ -140,7 +140,7 @@ def test_null_is_never_formatted(field, format):
 def test_text_field_prints_its_text(texts):
     Specimen.objects.all().delete()
     Specimen.objects.bulk_create([Specimen(text=text) for text in texts])
-    assert values_of(specimens, "text") == ["" if t is None else defuse(t) for t in texts]
+    assert values_of(specimens, "text") == ["" if t is None else escape_formula(t) for t in texts]
 
 
 @settings(max_examples=40)
@@ -749,7 +749,7 @@ def test_header_is_made_safe_like_any_text(label, header):
 
 @given(hostile_text)
 def test_header_is_defused_like_any_text(label):
-    assert Report(specimens, [Column("id", label=label)]).header == [defuse(label)]
+    assert Report(specimens, [Column("id", label=label)]).header == [escape_formula(label)]
 
 
 def test_header_follows_the_switch_of_its_column():
@@ -757,7 +757,7 @@ def test_header_follows_the_switch_of_its_column():
 
 
 def test_labels_follow_the_style():
-    style = TextStyle(escape_formulas=False, decimal_separator=",")
+    style = TextOptions(escape_formulas=False, decimal_separator=",")
     columns = [Column("id", label="=1.5"), Column("char", label="=2", escape_formulas=True)]
     assert Report(specimens, columns).labels(style) == ["=1.5", "'=2"]
 
@@ -775,7 +775,7 @@ def test_labels_are_in_the_language_in_which_the_report_was_made():
 
 def test_rows_follow_the_style():
     SpecimenFactory(char="=1", floating=1.5)
-    style = TextStyle(escape_formulas=False, decimal_separator=",")
+    style = TextOptions(escape_formulas=False, decimal_separator=",")
     assert list(Report(specimens, ["char", "floating"]).rows(style)) == [("=1", "1,5")]
 
 

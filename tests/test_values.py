@@ -17,13 +17,13 @@ from django.utils.translation import gettext_lazy
 from hypothesis import example, given
 from hypothesis import strategies as st
 
-from streamreports.values import Printer, TextStyle, clean, defuse
+from streamreports.values import CellFormatter, TextOptions, escape_formula, replace_unencodable
 from tests.models import Maker, Specimen
 from tests.strategies import characters, hostile_text, json_values
 
-STYLE = TextStyle()
-UNESCAPED = TextStyle(escape_formulas=False)
-COMMA = TextStyle(decimal_separator=",")
+STYLE = TextOptions()
+UNESCAPED = TextOptions(escape_formulas=False)
+COMMA = TextOptions(decimal_separator=",")
 
 DANGEROUS = "=+-@\t\r\n＝＋－＠"
 ZONES = [
@@ -39,7 +39,7 @@ moment = datetime.datetime(2026, 11, 20, 12, 30, tzinfo=datetime.UTC)
 
 
 def printed(value, style=STYLE, **options):
-    return Printer(**options).text(value, style)
+    return CellFormatter(**options).text(value, style)
 
 
 def undo(text):
@@ -448,22 +448,22 @@ def test_apostrophe_comes_after_cleaning():
 
 @given(hostile_text)
 def test_defusing_can_be_undone(text):
-    assert undo(defuse(text)) == clean(text)
+    assert undo(escape_formula(text)) == replace_unencodable(text)
 
 
 @given(st.text(st.sampled_from("'=+-@\t\r\n＝＋－＠a"), max_size=6))
 def test_defusing_texts_of_signs_can_be_undone(text):
-    assert undo(defuse(text)) == text
+    assert undo(escape_formula(text)) == text
 
 
 @given(hostile_text)
 def test_defused_text_starts_with_no_formula(text):
-    assert defuse(text)[:1] not in set(DANGEROUS)
+    assert escape_formula(text)[:1] not in set(DANGEROUS)
 
 
 @given(hostile_text)
 def test_defusing_adds_one_apostrophe_at_most(text):
-    assert defuse(text) in {clean(text), "'" + clean(text)}
+    assert escape_formula(text) in {replace_unencodable(text), "'" + replace_unencodable(text)}
 
 
 @given(st.integers() | st.floats() | st.decimals() | st.timedeltas() | st.dates() | st.booleans())
@@ -521,13 +521,13 @@ def test_nul_and_lone_surrogates_are_replaced(text, cleaned):
 
 @given(hostile_text)
 def test_cleaned_text_is_what_any_file_can_hold(text):
-    assert "\0" not in clean(text)
-    assert clean(text).encode().decode() == clean(text)
+    assert "\0" not in replace_unencodable(text)
+    assert replace_unencodable(text).encode().decode() == replace_unencodable(text)
 
 
 @given(st.text(st.characters(codec="utf-8", exclude_characters="\0")))
 def test_clean_text_is_left_alone(text):
-    assert clean(text) == text
+    assert replace_unencodable(text) == text
 
 
 def test_texts_inside_lists_are_cleaned():
@@ -589,7 +589,7 @@ anything = st.one_of(
     st.booleans(),
 )
 def test_values_of_a_column_print_as_each_alone(values, format, style, as_json):
-    printer = Printer(format=format, lists_as_json=as_json)
+    printer = CellFormatter(format=format, lists_as_json=as_json)
     assert printer.texts(values, style) == [printer.text(value, style) for value in values]
 
 
@@ -599,4 +599,4 @@ def test_values_of_a_column_print_as_each_alone(values, format, style, as_json):
 def test_whatever_prints_is_what_a_file_can_hold(value, format):
     text = printed(value, format=format)
     assert type(text) is str
-    assert clean(text) == text
+    assert replace_unencodable(text) == text

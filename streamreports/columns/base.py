@@ -12,11 +12,11 @@ from django.utils.hashable import make_hashable
 from django.utils.text import capfirst
 
 from streamreports.columns import lookups
-from streamreports.columns.bound import BoundColumn, ComputedColumn, JoinedColumn, SelectedColumn
+from streamreports.columns.bound import BoundColumn, InstanceColumn, QueryColumn, ToManyColumn
 from streamreports.columns.joins import columns_in, to_many_joins
-from streamreports.columns.lookups import Path
+from streamreports.columns.lookups import LookupPath
 from streamreports.exceptions import ColumnError
-from streamreports.values import Printer
+from streamreports.values import CellFormatter
 
 
 class Column:
@@ -33,7 +33,7 @@ class Column:
 
     ``separator``: stands between the values of a to-many path or a list.
 
-    ``escape_formulas``: whether to defuse texts that a spreadsheet would run; by default as the
+    ``escape_formulas``: whether to escape text that a spreadsheet would execute; by default as the
     format says.
 
     ``name``: what the column is called in messages; by default the source.
@@ -84,7 +84,7 @@ class Column:
         if callable(source) and not is_expression:
             name = self.name or getattr(source, "__name__", "").replace("<lambda>", "")
             label = self._label(lookups.short_description(source) or lookups.pretty(name))
-            return ComputedColumn(
+            return InstanceColumn(
                 name=name or label, label=label, printer=self._printer(), function=source
             )
         raise ColumnError(
@@ -115,7 +115,7 @@ class Column:
 
     def _bind_values(
         self,
-        path: Path,
+        path: LookupPath,
         source: str,
         name: str,
         queryset: QuerySet[Any],
@@ -125,7 +125,7 @@ class Column:
         if not path.to_many:
             return self._select(source, name, queryset, path.label, choices)
         field = self._resolve(F(source), queryset)[0].output_field
-        return JoinedColumn(
+        return ToManyColumn(
             name=self.name or name,
             label=self._label(path.label),
             printer=self._printer(field),
@@ -134,7 +134,7 @@ class Column:
             source=source,
         )
 
-    def _bind_attribute(self, path: Path, source: str) -> ComputedColumn:
+    def _bind_attribute(self, path: LookupPath, source: str) -> InstanceColumn:
         """Return the column of a path that ends in a property, a method or a generic relation."""
         if path.to_many:
             raise ColumnError(
@@ -152,7 +152,7 @@ class Column:
                 "Give a callable that calls it with them.",
             )
         accessors = [lookups.accessor(relation) for relation in path.relations]
-        return ComputedColumn(
+        return InstanceColumn(
             name=self.name or source,
             label=self._label(path.label),
             printer=self._printer(),
@@ -163,7 +163,7 @@ class Column:
 
     # An expression
 
-    def _bind_expression(self, queryset: QuerySet[Any]) -> SelectedColumn:
+    def _bind_expression(self, queryset: QuerySet[Any]) -> QueryColumn:
         """Return the column of a query expression."""
         try:
             alias = self.source.default_alias
@@ -178,7 +178,7 @@ class Column:
         queryset: QuerySet[Any],
         label: str,
         choices: Mapping[Any, str] | None = None,
-    ) -> SelectedColumn:
+    ) -> QueryColumn:
         """Return the column of what the query can select."""
         given = F(expression) if isinstance(expression, str) else expression
         resolved, query = self._resolve(given, queryset)
@@ -189,7 +189,7 @@ class Column:
                 "Aggregate it, or name the to-many path by itself.",
             )
         label = self._label(label)
-        return SelectedColumn(
+        return QueryColumn(
             name=self.name or name or label,
             label=label,
             printer=self._printer(resolved.output_field),
@@ -224,9 +224,9 @@ class Column:
             )
         return capfirst(default)
 
-    def _printer(self, field: Any = None) -> Printer:
+    def _printer(self, field: Any = None) -> CellFormatter:
         """Return the printer for values of a field, or for values of any class."""
-        return Printer(
+        return CellFormatter(
             format=self.format,
             separator=self.separator,
             lists_as_json=isinstance(field, JSONField),

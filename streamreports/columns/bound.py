@@ -9,8 +9,8 @@ from django.db.models.constants import LOOKUP_SEP
 from django.utils.hashable import make_hashable
 
 from streamreports.columns import lookups
-from streamreports.columns.lookups import Path
-from streamreports.values import Printer
+from streamreports.columns.lookups import LookupPath
+from streamreports.values import CellFormatter
 
 
 @dataclass(frozen=True, eq=False, kw_only=True)
@@ -22,7 +22,7 @@ class BoundColumn:
 
     name: str
     label: str
-    printer: Printer
+    printer: CellFormatter
     choices: Mapping[Any, str] | None = None
 
     def shown(self, value: Any) -> Any:
@@ -33,7 +33,7 @@ class BoundColumn:
 
 
 @dataclass(frozen=True, eq=False, kw_only=True)
-class SelectedColumn(BoundColumn):
+class QueryColumn(BoundColumn):
     """A column that the report's own query selects: a lookup path or an expression.
 
     ``counted``: the to-many joins whose rows it aggregates.
@@ -49,10 +49,10 @@ class SelectedColumn(BoundColumn):
 
 
 @dataclass(frozen=True, eq=False, kw_only=True)
-class JoinedColumn(BoundColumn):
+class ToManyColumn(BoundColumn):
     """A column of many values an object, had by one query for many objects at a time."""
 
-    path: Path
+    path: LookupPath
     source: str
 
     def fetch(self, model: type[Model], using: str, keys: Sequence[Any]) -> dict[Any, list[Any]]:
@@ -82,7 +82,7 @@ class JoinedColumn(BoundColumn):
 
 
 @dataclass(frozen=True, eq=False, kw_only=True)
-class ComputedColumn(BoundColumn):
+class InstanceColumn(BoundColumn):
     """A column that Python computes from the model instance.
 
     ``select_related`` and ``prefetch_related``: what the function will ask of the instance.

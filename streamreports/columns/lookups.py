@@ -29,7 +29,7 @@ READABLE = (
 
 
 @dataclass(frozen=True)
-class Path:
+class LookupPath:
     """A lookup path, followed as far as its relations go.
 
     ``relations`` are the fields that were followed; ``model`` is where they lead; ``rest`` is what
@@ -87,10 +87,10 @@ class Path:
 DJANGO_DISPLAY = Model._get_FIELD_display  # type: ignore[attr-defined]
 
 
-def follow(model: type[Model], path: str) -> Path:
+def follow(model: type[Model], path: str) -> LookupPath:
     """Follow the relations of a path, from a model to where they end."""
     if find_attribute(model, path) is not None:  # "__str__" is a name, not a path.
-        return Path((), model, (path,))
+        return LookupPath((), model, (path,))
     relations: list[Any] = []
     parts = path.split(LOOKUP_SEP)
     while parts:
@@ -101,7 +101,7 @@ def follow(model: type[Model], path: str) -> Path:
         relations.append(field)
         model = related
         parts = parts[1:]
-    return Path(tuple(relations), model, tuple(parts))
+    return LookupPath(tuple(relations), model, tuple(parts))
 
 
 def is_key(field: Any, name: str) -> bool:
@@ -178,7 +178,7 @@ def verbose_name(field: Any) -> str:
     return str(getattr(field, "verbose_name", None) or pretty(field.name))
 
 
-def reader_of(path: Path) -> Callable[[Model], object]:
+def reader_of(path: LookupPath) -> Callable[[Model], object]:
     """Return the function that reads the attribute at a path's end from an instance."""
     (name,) = path.rest
     accessors = [accessor(relation) for relation in path.relations]

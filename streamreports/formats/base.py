@@ -4,7 +4,7 @@ from abc import ABC, abstractmethod
 from collections.abc import Generator, Iterable, Sequence
 from typing import ClassVar
 
-from streamreports.values import TextStyle
+from streamreports.values import TextOptions
 
 PIECE_SIZE = 64 * 1024  # characters: what a batch that is much longer is cut into
 
@@ -23,9 +23,9 @@ class Format(ABC):
         return self.content_type
 
     @property
-    def style(self) -> TextStyle:
+    def style(self) -> TextOptions:
         """Return how the format wants values printed, in the active language."""
-        return TextStyle()
+        return TextOptions()
 
     def get_copy_options(self) -> str | None:
         """Return the options with which PostgreSQL's COPY writes the same, None where it cannot."""

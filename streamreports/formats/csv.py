@@ -10,7 +10,7 @@ from django.utils import formats
 
 from streamreports.exceptions import ReportError
 from streamreports.formats.base import PIECE_SIZE, Format
-from streamreports.values import REPLACEMENT, TextStyle
+from streamreports.values import REPLACEMENT, TextOptions
 
 BOM = "\ufeff"
 
@@ -52,7 +52,7 @@ class CsvFormat(Format):
     ``line_terminator``: CRLF, LF or CR.
     ``bom``: begin with a byte order mark.
     ``header``: write the labels first.
-    ``escape_formulas``: defuse texts that a spreadsheet would run.
+    ``escape_formulas``: escape text that a spreadsheet would execute.
     ``encoding``: a codec of Python's; characters that it lacks become question marks.
     """
 
@@ -104,9 +104,9 @@ class CsvFormat(Format):
         return self.decimal_separator
 
     @property
-    def style(self) -> TextStyle:
+    def style(self) -> TextOptions:
         """Return how the values print."""
-        return TextStyle(self.escape_formulas, self.get_decimal_separator())
+        return TextOptions(self.escape_formulas, self.get_decimal_separator())
 
     def encode(
         self, header: Sequence[str], batches: Iterable[Sequence[Sequence[str]]]

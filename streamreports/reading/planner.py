@@ -12,15 +12,15 @@ from django.utils import timezone
 
 from streamreports.backends.base.operations import (
     RULES,
-    CannotPrintError,
     ChoiceText,
     JoinedText,
-    Printed,
+    NotPrintableError,
+    SqlValue,
     Text,
     template_for,
 )
-from streamreports.columns.bound import BoundColumn, JoinedColumn, SelectedColumn
-from streamreports.values import TextStyle
+from streamreports.columns.bound import BoundColumn, QueryColumn, ToManyColumn
+from streamreports.values import TextOptions
 
 # Expressions to which the database gives the type that Django says they have.
 EXACT_EXPRESSIONS = (Col, Value, CombinedExpression, Coalesce, Lower, Upper, models.Count)
@@ -29,21 +29,21 @@ EXACT_FIELDS = (models.IntegerField, models.CharField, models.TextField)
 
 
 @dataclass(frozen=True)
-class Printing:
+class ColumnPlan:
     """How the database prints a column: by an expression, or not at all, for a reason."""
 
     expression: Any = None
     reason: str = ""
 
 
-class Printings:
+class Planner:
     """Decide, column by column, who prints a report's values, in a style and the current zone.
 
     ``instances``: whether the rows are read as instances, which hold their own fields' values.
     """
 
     def __init__(
-        self, queryset: QuerySet[Any], style: TextStyle, *, instances: bool = False
+        self, queryset: QuerySet[Any], style: TextOptions, *, instances: bool = False
     ) -> None:
         self.queryset = queryset
         self.instances = instances
@@ -51,30 +51,30 @@ class Printings:
         self.style = style
         self.connection = connections[queryset.db]
 
-    def of(self, column: BoundColumn) -> Printing:
+    def of(self, column: BoundColumn) -> ColumnPlan:
         """Return how the database prints a column, or why it does not."""
         try:
             self._require(column)
-            if isinstance(column, SelectedColumn):
-                return Printing(self._selected(column))
-            if isinstance(column, JoinedColumn):
-                return Printing(self._joined(column))
-        except CannotPrintError as error:
-            return Printing(reason=str(error))
-        return Printing(reason="a property, method or callable")
+            if isinstance(column, QueryColumn):
+                return ColumnPlan(self._selected(column))
+            if isinstance(column, ToManyColumn):
+                return ColumnPlan(self._joined(column))
+        except NotPrintableError as error:
+            return ColumnPlan(reason=str(error))
+        return ColumnPlan(reason="a property, method or callable")
 
     def _require(self, column: BoundColumn) -> None:
-        """Raise CannotPrintError where no column can be printed like this one."""
+        """Raise NotPrintableError where no column can be printed like this one."""
         if column.printer.format is not None:
-            raise CannotPrintError("it has a format of its own")
+            raise NotPrintableError("it has a format of its own")
         if self.instances and attribute_of(column, self.queryset):
-            raise CannotPrintError("the instance has it already")
+            raise NotPrintableError("the instance has it already")
         if self.query.distinct:
-            raise CannotPrintError("the queryset is distinct")
+            raise NotPrintableError("the queryset is distinct")
         if self.connection.vendor == "postgresql" and not speaks_plainly(self.connection):
-            raise CannotPrintError("the server prints dates, or encodes text, in a way of its own")
+            raise NotPrintableError("the server prints dates, or encodes text, in a way of its own")
 
-    def _selected(self, column: SelectedColumn) -> Text:
+    def _selected(self, column: QueryColumn) -> Text:
         """Return the text of a column that is selected."""
         expression = F(column.expression) if column.is_path else column.expression
         resolved = expression.resolve_expression(self.query.chain(), allow_joins=True)
@@ -85,26 +85,26 @@ class Printings:
         return self._choice(column, expression, resolved, template)
 
     def _choice(
-        self, column: SelectedColumn, expression: Any, resolved: Any, template: str
+        self, column: QueryColumn, expression: Any, resolved: Any, template: str
     ) -> ChoiceText:
         """Return the text of a choice's label."""
         if self.connection.vendor == "mysql":
-            raise CannotPrintError("MySQL does not tell capital letters apart")
+            raise NotPrintableError("MySQL does not tell capital letters apart")
         field = resolved.output_field
         labels = {
             field.get_db_prep_value(value, self.connection): column.printer.text(label, self.style)
             for value, label in (column.choices or {}).items()
         }
         if None in labels or not labels:
-            raise CannotPrintError("null is one of its choices")
+            raise NotPrintableError("null is one of its choices")
         return ChoiceText(expression, template, labels)
 
-    def _joined(self, column: JoinedColumn) -> JoinedText:
+    def _joined(self, column: ToManyColumn) -> JoinedText:
         """Return the texts of a to-many path, joined by a query for each object."""
         if self.connection.vendor == "mysql":
-            raise CannotPrintError("MySQL cuts long joins")
+            raise NotPrintableError("MySQL cuts long joins")
         if self.query.group_by is not None or column.choices is not None:
-            raise CannotPrintError("it is joined from one more query a chunk")
+            raise NotPrintableError("it is joined from one more query a chunk")
         resolved = F(column.source).resolve_expression(self.query.chain(), allow_joins=True)
         values = (
             column.objects(self.queryset.model, self.queryset.db)
@@ -115,7 +115,7 @@ class Printings:
                 )
             )
         )
-        whole = Printed(models.TextField(), self._escapes(column), self._zone, self.connection)
+        whole = SqlValue(models.TextField(), self._escapes(column), self._zone, self.connection)
         return JoinedText(values, column.printer.separator, template_for(whole))
 
     # What a value is
@@ -123,43 +123,43 @@ class Printings:
     def _template(self, resolved: Any, escape: bool) -> str:
         """Return the template for a resolved expression."""
         field = target_of(resolved.output_field)
-        template = template_for(Printed(field, escape, self._zone, self.connection))
+        template = template_for(SqlValue(field, escape, self._zone, self.connection))
         if isinstance(field, models.DecimalField) and self.style.decimal_separator != ".":
             separator = self.style.decimal_separator.replace("'", "''")
             return f"REPLACE({template}, '.', '{separator}')"
         return template
 
     def _require_exact(self, resolved: Any) -> None:
-        """Raise CannotPrintError for an expression whose type the database may see otherwise."""
+        """Raise NotPrintableError for an expression whose type the database may see otherwise."""
         if isinstance(resolved, Col):
             return
         field = resolved.output_field
         on_postgresql = self.connection.vendor == "postgresql"
         for node in resolved.flatten() if hasattr(resolved, "flatten") else [resolved]:
             if type(node) not in EXACT_EXPRESSIONS:
-                raise CannotPrintError(f"no rule for {type(node).__name__}()")
+                raise NotPrintableError(f"no rule for {type(node).__name__}()")
             if type(node) is CombinedExpression and node.connector not in EXACT_CONNECTORS:
-                raise CannotPrintError(f"no rule for the operator {node.connector}")
+                raise NotPrintableError(f"no rule for the operator {node.connector}")
             kinds = (*EXACT_FIELDS, models.DecimalField) if on_postgresql else EXACT_FIELDS
             if not isinstance(node.output_field, kinds):
-                raise CannotPrintError(
+                raise NotPrintableError(
                     f"no rule for an expression of {type(node.output_field).__name__}"
                 )
         if not isinstance(field, kinds):
-            raise CannotPrintError(f"no rule for an expression of {type(field).__name__}")
+            raise NotPrintableError(f"no rule for an expression of {type(field).__name__}")
 
     @property
     def _zone(self) -> Any:
         return timezone.get_current_timezone()
 
     def _escapes(self, column: BoundColumn) -> bool:
-        """Tell whether formulas are defused in a column."""
+        """Return True if formulas are escaped in a column."""
         return column.printer.escapes(self.style)
 
 
 def attribute_of(column: BoundColumn, queryset: QuerySet[Any]) -> str:
     """Return the attribute of instances that holds what a column selects, nothing if none does."""
-    if not isinstance(column, SelectedColumn) or not column.is_path:
+    if not isinstance(column, QueryColumn) or not column.is_path:
         return ""
     query = queryset.query
     if query.deferred_loading[0] or column.expression in query.annotation_select:

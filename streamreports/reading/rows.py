@@ -12,11 +12,11 @@ from typing import Any
 from django.db import connections
 from django.db.models import F, QuerySet, prefetch_related_objects
 
-from streamreports.backends.base.session import FETCH_WITHOUT_ASKING, Source, reading
-from streamreports.columns.bound import BoundColumn, ComputedColumn, JoinedColumn, SelectedColumn
+from streamreports.backends.base.session import FETCH_WITHOUT_ASKING, ReadSession, open_session
+from streamreports.columns.bound import BoundColumn, InstanceColumn, QueryColumn, ToManyColumn
 from streamreports.exceptions import ColumnError
-from streamreports.reading.planner import Printing, Printings, attribute_of
-from streamreports.values import TextStyle
+from streamreports.reading.planner import ColumnPlan, Planner, attribute_of
+from streamreports.values import TextOptions
 
 FIRST_ROWS = 100  # rows: so that the first block leaves early
 FIRST_CALLS = 10  # rows: printed before it is known how slow their formats are
@@ -44,12 +44,12 @@ class Reader:
         self.queryset = queryset
         self.columns = columns
         self.chunk_size = chunk_size
-        self.computed = [c for c in columns if isinstance(c, ComputedColumn)]
+        self.computed = [c for c in columns if isinstance(c, InstanceColumn)]
         self._check()
 
-    def reading(self, style: TextStyle) -> "Reading":
+    def reading(self, style: TextOptions) -> "Reading":
         """Return a reading of the rows, in a style and the current time zone."""
-        printings = Printings(self.queryset, style, instances=bool(self.computed))
+        printings = Planner(self.queryset, style, instances=bool(self.computed))
         return Reading(self, style, {column: printings.of(column) for column in self.columns})
 
     @property
@@ -59,7 +59,7 @@ class Reader:
 
     def _check(self) -> None:
         """Raise ColumnError for what the queryset cannot give, whatever its columns are."""
-        apart = [c for c in self.columns if isinstance(c, (ComputedColumn, JoinedColumn))]
+        apart = [c for c in self.columns if isinstance(c, (InstanceColumn, ToManyColumn))]
         if self.is_grouped and apart:
             raise ColumnError(
                 f"'{apart[0].name}' needs an object a row, and the queryset has values() instead.",
@@ -71,7 +71,7 @@ class Reader:
                 f"A queryset made by {query.combinator}() cannot be read column by column.",
                 "Filter with Q objects instead, or with a subquery of primary keys.",
             )
-        selected = [c for c in self.columns if isinstance(c, SelectedColumn)]
+        selected = [c for c in self.columns if isinstance(c, QueryColumn)]
         known = {*(self.queryset._fields or ()), *query.annotation_select}  # type: ignore[attr-defined]
         for column in selected if query.group_by is not None and self.is_grouped else ():
             if column.expression not in known and column.is_path:
@@ -94,11 +94,11 @@ class Reading:
     who reads them knows.
     """
 
-    source: Source | None = None
+    source: ReadSession | None = None
     wanted: int | None = None
 
     def __init__(
-        self, reader: Reader, style: TextStyle, printings: dict[BoundColumn, Printing]
+        self, reader: Reader, style: TextOptions, printings: dict[BoundColumn, ColumnPlan]
     ) -> None:
         self.reader = reader
         self.queryset = reader.queryset
@@ -110,7 +110,7 @@ class Reading:
         self.selected = [
             column
             for column in self.columns
-            if printings[column].expression is not None or isinstance(column, SelectedColumn)
+            if printings[column].expression is not None or isinstance(column, QueryColumn)
         ]
         # How many rows are printed at a time; None for all that there are.
         calls = any(callable(column.printer.format) for column in self.columns)
@@ -121,7 +121,7 @@ class Reading:
         self.fetched = [
             column
             for column in self.columns
-            if isinstance(column, JoinedColumn) and printings[column].expression is None
+            if isinstance(column, ToManyColumn) and printings[column].expression is None
         ]
 
     @property
@@ -133,7 +133,7 @@ class Reading:
         """Yield the rows in lists, the first one small and none waiting long for slow rows."""
         first = FIRST_ROWS
         with (
-            reading(self.queryset.db, queries=self._asks_for_chunks) as source,
+            open_session(self.queryset.db, queries=self._asks_for_chunks) as source,
             closing(self._iterator()) as records,
             closing(source),
         ):
@@ -320,7 +320,7 @@ class Reading:
         """Return the values of a column as text; what the database printed is text already."""
         if self.printings[column].expression is not None:
             return values
-        if isinstance(column, JoinedColumn):
+        if isinstance(column, ToManyColumn):
             return column.printer.joined_texts(values, self.style)
         if column.choices is not None:
             values = list(map(column.shown, values))
@@ -329,4 +329,4 @@ class Reading:
 
 def column_path(column: BoundColumn) -> str:
     """Return the lookup path that a column selects, nothing for an expression."""
-    return column.expression if isinstance(column, SelectedColumn) and column.is_path else ""
+    return column.expression if isinstance(column, QueryColumn) and column.is_path else ""

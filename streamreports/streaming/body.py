@@ -15,7 +15,7 @@ from django.http import HttpRequest
 
 from streamreports.backends.base.errors import cause_of
 from streamreports.signals import report_finished
-from streamreports.streaming.context import Surroundings
+from streamreports.streaming.context import RequestContext
 from streamreports.writing.blocks import Stream
 
 logger = logging.getLogger("streamreports")
@@ -27,7 +27,7 @@ CANCEL_EVERY = 0.2  # seconds
 T = TypeVar("T")
 
 
-class Delivery:
+class ReportBody:
     """Deliver the blocks of a stream to a server, and end it once, whatever ends it.
 
     The work is done in the surroundings of the request, also when these are gone already.
@@ -59,7 +59,7 @@ class Delivery:
 
         A report of no more than ``buffered_up_to`` bytes is made whole, unless it takes long.
         """
-        self._surroundings = Surroundings(self.stream.report.queryset.db)
+        self._surroundings = RequestContext(self.stream.report.queryset.db)
         self._started = time.monotonic()
         self.finished = False
         deadline = None
@@ -223,14 +223,14 @@ def elsewhere(function: Callable[[], None]) -> None:
     thread.join(timeout=1)
 
 
-class AsyncDelivery:
+class AsyncReportBody:
     """Deliver the blocks of a stream to an asynchronous server.
 
     Each block is made in the thread of the request, where Django has its database connection. A
     client that leaves meanwhile cancels the statement that is running there.
     """
 
-    def __init__(self, delivery: Delivery) -> None:
+    def __init__(self, delivery: ReportBody) -> None:
         self.delivery = delivery
 
     def start(self, buffered_up_to: int = 0) -> None:

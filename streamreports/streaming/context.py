@@ -15,7 +15,7 @@ from streamreports.backends.base.session import LEAVE_CONNECTION_FREE
 T = TypeVar("T")
 
 
-class Surroundings:
+class RequestContext:
     """Remember the language, time zone, context variables and database wrappers of a request.
 
     The body of a streamed response is made after the view and the middleware have returned, when

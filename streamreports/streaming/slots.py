@@ -7,7 +7,7 @@ _taken: Counter[type] = Counter()
 _lock = Lock()
 
 
-class Place:
+class Slot:
     """Be one of a view's places for streams, until it is freed."""
 
     def __init__(self, view: type) -> None:
@@ -22,10 +22,10 @@ class Place:
                 _taken[self._view] -= 1
 
 
-def take_place(view: type, limit: int | None) -> Place | None:
+def acquire_slot(view: type, limit: int | None) -> Slot | None:
     """Return a place for one more stream of a view, None where there are as many as may be."""
     with _lock:
         if limit is not None and _taken[view] >= limit:
             return None
         _taken[view] += 1
-    return Place(view)
+    return Slot(view)

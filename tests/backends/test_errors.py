@@ -7,7 +7,7 @@ import pytest
 from django.db import DatabaseError, connection, connections, transaction
 
 from streamreports.backends.base.errors import cause_of
-from streamreports.backends.base.session import reading
+from streamreports.backends.base.session import open_session
 
 in_postgresql = pytest.mark.skipif(connection.vendor != "postgresql", reason="PostgreSQL's own.")
 in_mariadb = pytest.mark.skipif(connection.vendor != "mysql", reason="MariaDB's own.")
@@ -76,7 +76,7 @@ def test_what_a_statement_timeout_led_to_has_its_cause(own_connection):
         try:
             execute("SET statement_timeout = 100", "SELECT pg_sleep(20)")
         finally:
-            raise LookupError("nothing to clean up")
+            raise LookupError("nothing to replace_unencodable up")
 
     with pytest.raises(LookupError) as caught:
         clean_up()
@@ -137,7 +137,7 @@ def test_other_serialization_failures_have_no_cause(own_connection):
 @in_mariadb
 def test_net_write_timeout(own_connection):
     def stall():
-        with reading("default") as source:
+        with open_session("default") as source:
             source.fetch(lambda: execute("SET net_write_timeout = 1"))
             rows = source.fetch(lambda: connections["default"].cursor())
             source.fetch(lambda: rows.execute("SELECT repeat('x', 1000) FROM seq_1_to_1000000"))

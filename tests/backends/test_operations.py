@@ -17,10 +17,10 @@ from hypothesis import strategies as st
 from streamreports.backends.postgresql.copy import OPEN_TRANSACTION, why_not_copy
 from streamreports.columns import Column
 from streamreports.formats.csv import CsvFormat
-from streamreports.reading.planner import Printing
+from streamreports.reading.planner import ColumnPlan
 from streamreports.reading.rows import Reading
 from streamreports.reports import Report
-from streamreports.values import TextStyle
+from streamreports.values import TextOptions
 from streamreports.writing.blocks import Stream
 from tests.models import Maker, Part, Specimen
 
@@ -104,14 +104,14 @@ FIELDS = {
 }
 
 
-def as_python_prints(report: Report, style: TextStyle) -> list[tuple[str, ...]]:
+def as_python_prints(report: Report, style: TextOptions) -> list[tuple[str, ...]]:
     """Return the rows of a report, printed by Python alone."""
-    printings = {column: Printing(reason="to compare") for column in report.columns}
+    printings = {column: ColumnPlan(reason="to compare") for column in report.columns}
     reading = Reading(report._reader, style, printings)
     return [row for batch in reading.batches() for row in batch]
 
 
-def as_read(report: Report, style: TextStyle) -> list[tuple[str, ...]]:
+def as_read(report: Report, style: TextOptions) -> list[tuple[str, ...]]:
     return [row for batch in report.batches(style) for row in batch]
 
 
@@ -149,8 +149,8 @@ def test_a_field_prints_alike(field, escape, data, db):
     columns = [field, "get_kind_display"] if field == "kind" else [field]
     report = Report(Specimen.objects.order_by("pk"), [*columns, "id"])
     with timezone.override(zone):
-        expected = as_python_prints(report, TextStyle(escape_formulas=escape))
-        assert as_read(report, TextStyle(escape_formulas=escape)) == expected
+        expected = as_python_prints(report, TextOptions(escape_formulas=escape))
+        assert as_read(report, TextOptions(escape_formulas=escape)) == expected
         csv_format = variant(escape_formulas=escape)
         assert b"".join(Stream(report, csv_format)) == file_of(report, csv_format, expected)
         assert copy_of(report, csv_format) == file_of(report, csv_format, expected)
@@ -196,7 +196,7 @@ def test_values_of_many_are_joined_alike(names, db):
         Part.objects.bulk_create([Part(specimen=specimen, name=name) for name in of_one])
     columns = ["parts__name", "parts__quantity", Column("parts", separator=""), "id"]
     report = Report(Specimen.objects.order_by("pk"), columns)
-    for style in (TextStyle(), TextStyle(escape_formulas=False)):
+    for style in (TextOptions(), TextOptions(escape_formulas=False)):
         assert as_read(report, style) == as_python_prints(report, style)
 
 
@@ -219,13 +219,13 @@ def test_expressions_print_alike(db):
         Column(F("integer") - F("big"), label="minus"),
     ]
     report = Report(queryset, columns)
-    assert as_read(report, TextStyle()) == as_python_prints(report, TextStyle())
+    assert as_read(report, TextOptions()) == as_python_prints(report, TextOptions())
 
 
 def test_a_decimal_comma_is_printed_alike(db):
     Specimen.objects.create(decimal=Decimal("-1.5"), floating=2.25)
     report = Report(Specimen.objects.all(), ["decimal", "short_decimal", "floating"])
-    style = TextStyle(decimal_separator=",")
+    style = TextOptions(decimal_separator=",")
     assert as_read(report, style) == as_python_prints(report, style)
     assert as_read(report, style) == [("-1,5000000000", "", "2,25")]
 

@@ -5,7 +5,7 @@ from functools import partial
 
 import pytest
 
-from streamreports.backends.sqlite.scheduling import Turns
+from streamreports.backends.sqlite.scheduling import FairScheduler
 
 LONG, SHORT = 30, 0.01  # seconds: much longer, and much shorter, than anything here takes
 
@@ -44,18 +44,18 @@ def waiting(turns):
 
 
 def test_a_call_gives_its_result():
-    assert Turns().call(lambda: 7, LONG) == 7
+    assert FairScheduler().call(lambda: 7, LONG) == 7
 
 
 def test_a_call_that_raises_raises_and_ends_its_turn():
-    turns = Turns()
+    turns = FairScheduler()
     with pytest.raises(ValueError, match="no"):
         turns.call(fail, LONG)
     assert turns.call(lambda: 7, LONG) == 7
 
 
 def test_a_call_waits_for_the_one_before():
-    turns = Turns()
+    turns = FairScheduler()
     with at_work(turns) as end, waiting(turns) as called:
         assert not called.wait(0.1)
         end()
@@ -63,13 +63,13 @@ def test_a_call_waits_for_the_one_before():
 
 
 def test_a_call_that_takes_long_is_not_waited_for():
-    turns = Turns()
+    turns = FairScheduler()
     with at_work(turns, SHORT):
         assert turns.call(lambda: 7, LONG) == 7
 
 
 def test_a_call_that_took_long_does_not_end_the_turn_of_another():
-    turns = Turns()
+    turns = FairScheduler()
     with at_work(turns, SHORT) as end_slow, at_work(turns) as end, waiting(turns) as called:
         end_slow()
         assert not called.wait(0.1)
@@ -78,7 +78,7 @@ def test_a_call_that_took_long_does_not_end_the_turn_of_another():
 
 
 def test_calls_come_in_the_order_in_which_they_were_asked_for():
-    turns, called = Turns(), []
+    turns, called = FairScheduler(), []
     with at_work(turns) as end:
         threads = []
         for number in range(5):
@@ -95,7 +95,7 @@ def test_calls_come_in_the_order_in_which_they_were_asked_for():
 
 
 def test_one_who_asks_again_at_once_lets_others_go_first():
-    turns, called = Turns(), threading.Event()
+    turns, called = FairScheduler(), threading.Event()
 
     def keep_asking():
         while not called.is_set():

@@ -5,7 +5,12 @@ import pytest
 from django.db import OperationalError, connections
 
 from streamreports.backends.base import session as databases
-from streamreports.backends.base.session import PATIENCE, PATIENCE_WITH_SLOW, by_turns, reading
+from streamreports.backends.base.session import (
+    PATIENCE,
+    PATIENCE_WITH_SLOW,
+    open_session,
+    scheduled,
+)
 
 
 @pytest.fixture
@@ -13,24 +18,24 @@ def patience(monkeypatch):
     """Return the patience of each turn that was asked for."""
     asked = []
 
-    class Turns:
+    class FairScheduler:
         def call(self, function, seconds):
             asked.append(seconds)
             return function()
 
-    monkeypatch.setattr(databases, "sqlite_turns", Turns())
+    monkeypatch.setattr(databases, "scheduler", FairScheduler())
     return asked
 
 
 def test_a_first_fetch_is_not_waited_for_long(patience):
-    fetch = by_turns()
+    fetch = scheduled()
     assert [fetch(lambda: [1]), fetch(lambda: [2])] == [[1], [2]]
     assert patience == [PATIENCE_WITH_SLOW, PATIENCE]
 
 
 def test_a_fetch_after_a_slow_one_is_not_waited_for_long(patience, monkeypatch):
     monkeypatch.setattr(databases, "PATIENCE", 0.01)
-    fetch = by_turns()
+    fetch = scheduled()
     fetch(list)
     fetch(lambda: [time.sleep(0.02)])
     fetch(list)
@@ -53,7 +58,7 @@ def test_a_locked_file_is_an_error_of_django(tmp_path, django_db_blocker):
         with (
             django_db_blocker.unblock(),
             pytest.raises(OperationalError, match="locked"),
-            reading("file", queries=True),
+            open_session("file", queries=True),
         ):
             pass
     finally:

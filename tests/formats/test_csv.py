@@ -12,7 +12,7 @@ from streamreports.exceptions import ReportError
 from streamreports.formats.base import Format
 from streamreports.formats.csv import CsvFormat, Echo, ExcelCsvFormat
 from streamreports.reports import Report
-from streamreports.values import TextStyle, clean, defuse
+from streamreports.values import TextOptions, escape_formula, replace_unencodable
 from streamreports.writing.blocks import Stream
 from tests.factories import SpecimenFactory
 from tests.models import Specimen
@@ -78,7 +78,7 @@ def as_encoded(rows, format):
     ]
 
 
-cells = hostile_text.map(clean)
+cells = hostile_text.map(replace_unencodable)
 
 
 @st.composite
@@ -256,14 +256,14 @@ def test_what_is_written_for_excel_is_read_back_equal(language, table):
 @given(st.lists(st.tuples(hostile_text, hostile_text), min_size=1, max_size=4))
 @example([("=1+1", "\ud800\0"), ("'=", "\u202eא\r\n")])
 def test_report_of_hostile_texts_is_read_back_equal(format, columns):
-    """What comes back is what went in, cleaned and defused."""
+    """What comes back is what went in, cleaned and escape_formulas_in."""
     if not Specimen.objects.exists():
         SpecimenFactory(maker=None)
     report = Report(
         Specimen.objects.all(),
         [Column(lambda _, text=text: text, label=label) for label, text in columns],
     )
-    safe = defuse if format.escape_formulas else clean
+    safe = escape_formula if format.escape_formulas else replace_unencodable
     rows = [[safe(label) for label, _ in columns], [safe(text) for _, text in columns]]
     assert read(b"".join(Stream(report, format)), format) == as_encoded(
         rows if format.header else rows[1:], format
@@ -278,7 +278,7 @@ def test_hostile_texts_in_the_database_are_read_back_equal(texts):
     Specimen.objects.bulk_create([Specimen(char=text, text=text[::-1]) for text in texts])
     report = Report(Specimen.objects.order_by("pk"), ["char", "text", "__str__"])
     rows = read(b"".join(Stream(report, CsvFormat())), CsvFormat())
-    expected = [[defuse(text), defuse(text[::-1])] for text in texts]
+    expected = [[escape_formula(text), escape_formula(text[::-1])] for text in texts]
     assert [row[:2] for row in rows] == [["Char", "Text"], *expected]
 
 
@@ -298,7 +298,7 @@ def test_excel_gets_the_separators_of_the_active_locale(language, delimiter, dec
     with translation.override(language):
         assert ExcelCsvFormat().get_delimiter() == delimiter
         assert ExcelCsvFormat().get_decimal_separator() == decimal_separator
-        assert ExcelCsvFormat().style == TextStyle(True, decimal_separator)
+        assert ExcelCsvFormat().style == TextOptions(True, decimal_separator)
 
 
 @pytest.mark.django_db
@@ -319,7 +319,7 @@ def test_excel_file(language, data):
 def test_separators_that_are_given_do_not_follow_the_locale():
     with translation.override("de"):
         assert CsvFormat().get_delimiter() == ","
-        assert CsvFormat().style == TextStyle(True, ".")
+        assert CsvFormat().style == TextOptions(True, ".")
 
 
 def test_delimiter_can_follow_the_locale_alone():
@@ -342,7 +342,8 @@ def test_delimiter_is_the_same_in_the_whole_file():
 
 
 @pytest.mark.parametrize(
-    ("escape_formulas", "style"), [(True, TextStyle()), (False, TextStyle(escape_formulas=False))]
+    ("escape_formulas", "style"),
+    [(True, TextOptions()), (False, TextOptions(escape_formulas=False))],
 )
 def test_style_has_the_switch_of_the_format(escape_formulas, style):
     assert variant(escape_formulas=escape_formulas).style == style
@@ -507,7 +508,7 @@ def test_format_without_attributes_of_its_own_has_nothing_to_check():
             yield from ()
 
     assert Lines().check() is None
-    assert Lines().style == TextStyle()
+    assert Lines().style == TextOptions()
     assert Lines().get_content_type() == "text/plain"
 
 

@@ -9,11 +9,11 @@ from asgiref.sync import async_to_sync
 from django.db import OperationalError, connection
 from django.urls import path
 
-from streamreports.backends.base.session import Source
+from streamreports.backends.base.session import ReadSession
 from streamreports.columns import Column
 from streamreports.formats.csv import CsvFormat
 from streamreports.reports import Report
-from streamreports.streaming.body import Delivery
+from streamreports.streaming.body import ReportBody
 from streamreports.writing.blocks import Stream
 from tests.asgi import HANGS, Exchange
 from tests.connections import other_sessions
@@ -98,14 +98,14 @@ def test_a_cancelled_query_leaves_the_connection_usable(settings, view_class):
 
 def test_a_cancelling_that_fails_is_told_and_tried_again(settings, finished, monkeypatch, caplog):
     failures = [OperationalError("too many connections")]
-    cancel = Source.cancel
+    cancel = ReadSession.cancel
 
     def fail_once(source):
         if failures:
             raise failures.pop()
         cancel(source)
 
-    monkeypatch.setattr(Source, "cancel", fail_once)
+    monkeypatch.setattr(ReadSession, "cancel", fail_once)
     leave_while_the_query_runs(settings, SlowCsvView)
     assert [sent["outcome"] for sent in finished] == ["aborted"]
     assert "SlowCsvView goes on for nobody" in caplog.messages
@@ -113,7 +113,7 @@ def test_a_cancelling_that_fails_is_told_and_tried_again(settings, finished, mon
 
 def delivery_of_makers(rf, **options):
     stream = Stream(Report(Maker.objects.order_by("pk"), ["name", "size"]), CsvFormat())
-    delivery = Delivery(stream, rf.get("/"), MakerCsvView, **options)
+    delivery = ReportBody(stream, rf.get("/"), MakerCsvView, **options)
     delivery.start()
     return delivery
 

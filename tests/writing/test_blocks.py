@@ -10,7 +10,7 @@ from streamreports.columns import Column
 from streamreports.formats.base import Format
 from streamreports.formats.csv import CsvFormat, ExcelCsvFormat
 from streamreports.reports import Report
-from streamreports.values import TextStyle
+from streamreports.values import TextOptions
 from streamreports.writing.blocks import Stream
 from tests.factories import PartFactory, SpecimenFactory, pairs_of_specimens
 from tests.models import Specimen
@@ -64,7 +64,7 @@ def test_any_format_will_do():
 
         @property
         def style(self):
-            return TextStyle(escape_formulas=False)
+            return TextOptions(escape_formulas=False)
 
         def encode(self, header, batches):
             yield "|".join(header).encode()

@@ -27,7 +27,7 @@ ZONE_NAME = re.compile(r"[\w+/-]+")
 MICROSECONDS_A_DAY = 86_400_000_000
 
 
-class CannotPrintError(Exception):
+class NotPrintableError(Exception):
     """Tell why the database does not print a column."""
 
 
@@ -37,7 +37,7 @@ def zone_name(zone: tzinfo) -> str:
         return "UTC"
     if isinstance(zone, ZoneInfo) and zone.key and ZONE_NAME.fullmatch(zone.key):
         return zone.key
-    raise CannotPrintError(f"no database knows the time zone {zone}")
+    raise NotPrintableError(f"no database knows the time zone {zone}")
 
 
 def microseconds(value: str, kind: str, whole: int) -> str:
@@ -52,7 +52,7 @@ def microseconds(value: str, kind: str, whole: int) -> str:
 
 
 @dataclass(frozen=True)
-class Printed:
+class SqlValue:
     """What is to be printed: a value of a field.
 
     ``zone``: the time zone to print datetimes in.
@@ -64,7 +64,7 @@ class Printed:
     connection: BaseDatabaseWrapper
 
 
-def integer(value: Printed) -> Templates:
+def integer(value: SqlValue) -> Templates:
     """Print digits."""
     return {
         "postgresql": "({x})::text",
@@ -76,7 +76,7 @@ def integer(value: Printed) -> Templates:
     }
 
 
-def text(value: Printed) -> Templates:
+def text(value: SqlValue) -> Templates:
     """Print the text itself, with an apostrophe before what a spreadsheet would run."""
     if not value.escape_formulas:
         return {"postgresql": "{x}", "sqlite": "{x}", "mysql": "{x}"}
@@ -96,7 +96,7 @@ def text(value: Printed) -> Templates:
     }
 
 
-def boolean(value: Printed) -> Templates:
+def boolean(value: SqlValue) -> Templates:
     """Print True or False."""
     return {
         "postgresql": "CASE WHEN {x} THEN 'True' WHEN NOT {x} THEN 'False' END",
@@ -105,7 +105,7 @@ def boolean(value: Printed) -> Templates:
     }
 
 
-def decimal(value: Printed) -> Templates:
+def decimal(value: SqlValue) -> Templates:
     """Print plain notation, with the places of the field."""
     templates = {"postgresql": "({x})::text", "mysql": "CAST({x} AS CHAR)"}
     if 0 < (value.field.max_digits or 0) <= 15:  # SQLite keeps decimals as floats.
@@ -116,7 +116,7 @@ def decimal(value: Printed) -> Templates:
     return templates
 
 
-def date(value: Printed) -> Templates:
+def date(value: SqlValue) -> Templates:
     """Print ISO 8601."""
     return {
         "postgresql": "({x})::text",
@@ -125,7 +125,7 @@ def date(value: Printed) -> Templates:
     }
 
 
-def time(value: Printed) -> Templates:
+def time(value: SqlValue) -> Templates:
     """Print ISO 8601, with six digits of microseconds or none."""
     return {
         "postgresql": microseconds("({x})", "time", whole=8),
@@ -134,7 +134,7 @@ def time(value: Printed) -> Templates:
     }
 
 
-def datetime(value: Printed) -> Templates:
+def datetime(value: SqlValue) -> Templates:
     """Print ISO 8601 with a space, in the current time zone."""
     connection = value.connection
     if connection.timezone is None:  # Naive datetimes: USE_TZ is off.
@@ -166,7 +166,7 @@ def datetime(value: Printed) -> Templates:
     }
 
 
-def duration(value: Printed) -> Templates:
+def duration(value: SqlValue) -> Templates:
     """Print what duration_string() does: days with a sign, and a positive rest."""
     postgresql = (
         "((extract(year FROM {x}) * 365 + extract(month FROM {x}) * 30 + extract(day FROM {x}))"
@@ -205,7 +205,7 @@ def clock(micros: str, two: str, six: str, divide: str, cast: str) -> str:
     )
 
 
-def uuid(value: Printed) -> Templates:
+def uuid(value: SqlValue) -> Templates:
     """Print hexadecimal digits and four hyphens."""
     hyphens = " || '-' || ".join(
         f"substr({{x}}, {start}, {length})"
@@ -217,7 +217,7 @@ def uuid(value: Printed) -> Templates:
     return templates
 
 
-def ip_address(value: Printed) -> Templates:
+def ip_address(value: SqlValue) -> Templates:
     """Print the address, which is a text like any other."""
     # concat() writes an address as the database sends it: without the length of the network.
     templates = text(value)
@@ -227,7 +227,7 @@ def ip_address(value: Printed) -> Templates:
 # Fields by the rule that prints them. A class that is not named may convert its values as it likes.
 # Floats have no rule: SQLite and MariaDB print fewer digits than it takes to give them back, and
 # PostgreSQL another digit than Python beyond 2**53. Nor has JSON, whose numbers print otherwise.
-RULES: dict[type, Callable[[Printed], Templates]] = {
+RULES: dict[type, Callable[[SqlValue], Templates]] = {
     **dict.fromkeys(
         (
             models.AutoField,
@@ -266,14 +266,14 @@ RULES: dict[type, Callable[[Printed], Templates]] = {
 }
 
 
-def template_for(value: Printed) -> str:
-    """Return the template that prints a value in its database; raise CannotPrintError."""
+def template_for(value: SqlValue) -> str:
+    """Return the template that prints a value in its database; raise NotPrintableError."""
     rule = RULES.get(type(value.field))
     if rule is None:
-        raise CannotPrintError(f"no rule for {type(value.field).__name__}")
+        raise NotPrintableError(f"no rule for {type(value.field).__name__}")
     template = rule(value).get(value.connection.vendor)
     if template is None:
-        raise CannotPrintError(
+        raise NotPrintableError(
             f"{value.connection.display_name} prints {type(value.field).__name__} otherwise"
         )
     return template

@@ -16,7 +16,7 @@ from typing import Any
 from django.db import OperationalError, connections, transaction
 from django.db.backends.base.base import BaseDatabaseWrapper
 
-from streamreports.backends.sqlite.scheduling import Turns
+from streamreports.backends.sqlite.scheduling import FairScheduler
 
 Records = list[Any]
 
@@ -29,7 +29,7 @@ ENDLESS = (
 
 # SQLite's driver gives the interpreter away and takes it back for each row: a hundred threads that
 # fetch at the same time do little else than wake each other.
-sqlite_turns = Turns()
+scheduler = FairScheduler()
 PATIENCE, PATIENCE_WITH_SLOW = 0.25, 0.02  # seconds that a fetch may take before the next begins
 
 # Databases where a report that is being read leaves its connection free for other queries.
@@ -44,7 +44,7 @@ def call(function: Callable[[], Any]) -> Any:
 
 
 @dataclass(frozen=True)
-class Source:
+class ReadSession:
     """What a report is read from: a connection, and what each fetch must go through.
 
     ``ask``: what other queries for the same rows must go through. ``sessions``: what MariaDB and
@@ -75,7 +75,7 @@ class Source:
             getattr(driver, "cancel_safe", driver.cancel)()  # psycopg has it since 3.2.
 
 
-def reading(using: str, *, queries: bool = False) -> AbstractContextManager[Source]:
+def open_session(using: str, *, queries: bool = False) -> AbstractContextManager[ReadSession]:
     """Return the context to read one long query in.
 
     ``queries``: whether there are others for its rows, which are to see the same state of the
@@ -88,11 +88,11 @@ def reading(using: str, *, queries: bool = False) -> AbstractContextManager[Sour
         return one_transaction(using)
     if connection.vendor == "mysql" and not connection.in_atomic_block:
         return own_connection(using, queries)
-    return nullcontext(Source(connection))
+    return nullcontext(ReadSession(connection))
 
 
 @contextmanager
-def sqlite_source(using: str, queries: bool) -> Iterator[Source]:
+def sqlite_source(using: str, queries: bool) -> Iterator[ReadSession]:
     """Read from SQLite: where it keeps a write-ahead log, through a connection of the report's own.
 
     There whoever reads holds up nobody; but a connection that reads an old state cannot write.
@@ -103,8 +103,8 @@ def sqlite_source(using: str, queries: bool) -> Iterator[Source]:
             connection = stack.enter_context(copied(using))
         if queries:
             stack.enter_context(one_state(connection))
-        take_turns = by_turns()
-        yield Source(
+        take_turns = scheduled()
+        yield ReadSession(
             connection,
             fetch=lambda function: take_turns(lambda: through(connection, function)),
             ask=lambda function: through(connection, function),
@@ -136,7 +136,7 @@ def one_state(connection: BaseDatabaseWrapper) -> Iterator[None]:
             endless.close()  # Somebody may have closed the connection.
 
 
-def by_turns() -> Callable[[Callable[[], Records]], Records]:
+def scheduled() -> Callable[[Callable[[], Records]], Records]:
     """Return what calls a function when its turn has come.
 
     The first call may be one of a slow query, as is one after a call that took long: others do not
@@ -153,13 +153,13 @@ def by_turns() -> Callable[[Callable[[], Records]], Records]:
             finally:
                 is_slow = time.monotonic() - started > PATIENCE
 
-        return sqlite_turns.call(timed, PATIENCE_WITH_SLOW if is_slow else PATIENCE)
+        return scheduler.call(timed, PATIENCE_WITH_SLOW if is_slow else PATIENCE)
 
     return fetch
 
 
 @contextmanager
-def one_transaction(using: str) -> Iterator[Source]:
+def one_transaction(using: str) -> Iterator[ReadSession]:
     """Read in one transaction, in which every query sees the same rows.
 
     It also keeps PostgreSQL from writing the whole result to a file first, as it does for the
@@ -171,11 +171,11 @@ def one_transaction(using: str) -> Iterator[Source]:
             cursor.execute("SET TRANSACTION ISOLATION LEVEL REPEATABLE READ, READ ONLY")
             # Compiling a plan of millions of rows takes as long as thousands of them.
             cursor.execute("SET LOCAL jit = off")
-        yield Source(connection)
+        yield ReadSession(connection)
 
 
 @contextmanager
-def own_connection(using: str, queries: bool) -> Iterator[Source]:
+def own_connection(using: str, queries: bool) -> Iterator[ReadSession]:
     """Read through a connection to MariaDB that nobody else has.
 
     Rows stay on the server until they are read, and until then their connection takes no other
@@ -194,7 +194,7 @@ def own_connection(using: str, queries: bool) -> Iterator[Source]:
                     )
                 cursor.execute("SET TRANSACTION ISOLATION LEVEL REPEATABLE READ")
                 cursor.execute("START TRANSACTION WITH CONSISTENT SNAPSHOT, READ ONLY")
-        yield Source(
+        yield ReadSession(
             own,
             fetch=lambda function: through(own, lambda: unbuffered(own, function)),
             ask=(lambda function: through(other, function)) if queries else call,

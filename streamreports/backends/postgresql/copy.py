@@ -11,7 +11,7 @@ from django.core.exceptions import EmptyResultSet
 from django.db import connections, transaction
 from django.db.backends.base.base import BaseDatabaseWrapper
 
-from streamreports.backends.base.session import Source, one_transaction
+from streamreports.backends.base.session import ReadSession, one_transaction
 from streamreports.reading.rows import Reading
 
 FIRST_LINES = 100  # rows: so that the first block leaves early
@@ -55,7 +55,7 @@ def copied(reading: Reading, options: str, end: bytes) -> Generator[Piece, None,
     small, the others hold about 64 KiB. Leaving cancels the statement.
     """
     using = reading.queryset.db
-    reading.source = Source(connections[using])
+    reading.source = ReadSession(connections[using])
     try:
         sql, params = reading.records.query.get_compiler(using).as_sql()
     except EmptyResultSet:

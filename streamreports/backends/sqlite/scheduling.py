@@ -11,7 +11,7 @@ SHORTEST = 0.001  # seconds between two looks at whether it is somebody's turn
 T = TypeVar("T")
 
 
-class Turns:
+class FairScheduler:
     """Let one thread after the other call something, in the order in which they asked."""
 
     def __init__(self) -> None:
