@@ -25,6 +25,15 @@ def pytest_collection_finish():
     gc.freeze()
 
 
+@pytest.hookimpl(tryfirst=True)
+def pytest_runtest_teardown():
+    """Finalize the reports that a test left unfinished before its database is torn down.
+
+    Otherwise they end, log and send signals in the middle of another test.
+    """
+    gc.collect()
+
+
 @pytest.fixture(scope="session")
 def django_db_setup(django_test_environment, django_db_blocker):
     """Create the test database, whichever tests run.

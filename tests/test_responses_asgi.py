@@ -18,12 +18,6 @@ from tests.connections import open_transactions, other_sessions
 from tests.models import Maker
 from tests.views import FailingCsvView, MakerCsvView, body, make, rows_in
 
-# Django 5.2 leaves the request's body open when sending raises.
-pytestmark = [
-    pytest.mark.filterwarnings("ignore:Unclosed file <tempfile.SpooledTemporaryFile"),
-    pytest.mark.filterwarnings("ignore:Implicitly cleaning up <SpooledTemporaryFile"),
-]
-
 
 @pytest.fixture(autouse=True)
 def _surroundings(own_connection, settings, monkeypatch):
