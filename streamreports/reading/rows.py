@@ -12,7 +12,8 @@ from typing import Any
 from django.db import connections
 from django.db.models import F, QuerySet, prefetch_related_objects
 
-from streamreports.backends.base.session import FETCH_WITHOUT_ASKING, ReadSession, open_session
+from streamreports.backends.base.session import ReadSession, open_session
+from streamreports.backends.registry import get_backend
 from streamreports.columns.bound import BoundColumn, InstanceColumn, QueryColumn, ToManyColumn
 from streamreports.exceptions import ColumnError
 from streamreports.reading.planner import ColumnPlan, Planner, attribute_of
@@ -210,7 +211,7 @@ class Reading:
     def _iterator(self) -> Generator[Any, None, None]:
         """Yield the records as they come from the database."""
         size = self.reader.chunk_size
-        if connections[self.queryset.db].vendor in FETCH_WITHOUT_ASKING:
+        if get_backend(connections[self.queryset.db]).features.fetches_without_round_trip:
             size = min(FIRST_ROWS, size)
         yield from self.records.iterator(size)
 

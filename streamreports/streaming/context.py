@@ -10,7 +10,7 @@ from django.db import connections
 from django.db.backends.base.base import BaseDatabaseWrapper
 from django.utils import timezone, translation
 
-from streamreports.backends.base.session import LEAVE_CONNECTION_FREE
+from streamreports.backends.registry import get_backend
 
 T = TypeVar("T")
 
@@ -37,7 +37,8 @@ class RequestContext:
         self._connection = connections[using]
         # One that is inside a transaction has what no other can see, as in a test case.
         self._keeps_connection = not (
-            self._connection.in_atomic_block or self._connection.vendor in LEAVE_CONNECTION_FREE
+            self._connection.in_atomic_block
+            or get_backend(self._connection).features.leaves_connection_free
         )
         self.thread = get_ident()
 

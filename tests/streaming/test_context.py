@@ -4,7 +4,7 @@ import pytest
 from django.db import connection, connections
 from django.utils import timezone, translation
 
-from streamreports.backends.base.session import LEAVE_CONNECTION_FREE
+from streamreports.backends.registry import get_backend
 from streamreports.streaming.context import RequestContext
 from tests.connections import in_thread
 from tests.models import Maker
@@ -12,7 +12,8 @@ from tests.models import Maker
 colour = ContextVar("colour", default="none")
 
 only_where_kept = pytest.mark.skipif(
-    connection.vendor in LEAVE_CONNECTION_FREE, reason="Reports leave its connection free."
+    get_backend(connection).features.leaves_connection_free,
+    reason="Reports leave its connection free.",
 )
 
 

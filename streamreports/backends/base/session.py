@@ -32,11 +32,6 @@ ENDLESS = (
 scheduler = FairScheduler()
 PATIENCE, PATIENCE_WITH_SLOW = 0.25, 0.02  # seconds that a fetch may take before the next begins
 
-# Databases where a report that is being read leaves its connection free for other queries.
-LEAVE_CONNECTION_FREE = {"mysql", "sqlite"}
-# Databases where more rows cost no question to a server: it has sent them, or there is none.
-FETCH_WITHOUT_ASKING = {"mysql", "sqlite"}
-
 
 def call(function: Callable[[], Any]) -> Any:
     """Call a function as it is."""

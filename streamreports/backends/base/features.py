@@ -1,0 +1,36 @@
+"""What a database can do, and the defaults for a vendor that is not known."""
+
+from django.db.backends.base.base import BaseDatabaseWrapper
+
+
+class Features:
+    """Capabilities of a database that decide how a report is read from it.
+
+    The defaults are the safe answers: they hold for any database that Django supports.
+    """
+
+    # Can the database write the CSV of a query itself?
+    can_copy_csv = False
+
+    # Can the request's connection run other queries while a report is being read?
+    leaves_connection_free = False
+
+    # Can a small number of rows be fetched at a time without a round trip to the server for each?
+    fetches_without_round_trip = False
+
+    # Does a CASE expression distinguish uppercase from lowercase letters?
+    distinguishes_case_in_choices = False
+
+    # Can a subquery join the values of a to-many relation, whatever their length?
+    can_join_to_many = False
+
+    # Does an expression of decimals have the digits that Python's decimals would have?
+    exact_decimal_expressions = False
+
+    def __init__(self, connection: BaseDatabaseWrapper) -> None:
+        self.connection = connection
+
+    @property
+    def has_default_output_settings(self) -> bool:
+        """Return True if the server prints and encodes values in the default manner."""
+        return True

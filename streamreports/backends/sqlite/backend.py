@@ -1,0 +1,10 @@
+"""The backend for SQLite."""
+
+from streamreports.backends.base.backend import Backend
+from streamreports.backends.sqlite.features import SqliteFeatures
+
+
+class SqliteBackend(Backend):
+    """Read reports from SQLite."""
+
+    features_class = SqliteFeatures
