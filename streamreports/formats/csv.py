@@ -2,6 +2,7 @@
 
 import codecs
 import csv
+import re
 from collections.abc import Generator, Iterable, Iterator, Sequence
 from itertools import chain
 from typing import Literal
@@ -16,11 +17,30 @@ BOM = "\ufeff"
 
 
 class Echo:
-    """Be the file of ``csv.writer``, whose ``write()`` returns what it is given."""
+    """A file-like object for ``csv.writer`` whose ``write()`` returns its argument."""
 
     def write(self, value: str) -> str:
         """Return the value instead of keeping it."""
         return value
+
+
+def quoted(values: Sequence[str], delimiter: str) -> Sequence[str]:
+    """Return the values of a column, with quotes around those that need them.
+
+    One search in the whole column is much faster than a look at each value, as ``csv.writer`` does.
+    """
+    signs = f'{delimiter}"\r\n'
+    text = "".join(values)
+    found = [sign for sign in signs if sign in text]
+    if not found:
+        return values
+    if '"' in found:
+        values = [value.replace('"', '""') for value in values]
+    if len(found) == 1:
+        (sign,) = found
+        return [f'"{value}"' if sign in value else value for value in values]
+    needs_quotes = re.compile(f"[{re.escape(signs)}]").search
+    return [f'"{value}"' if needs_quotes(value) else value for value in values]
 
 
 def pieces_of(lines: list[str]) -> Iterator[list[str]]:
@@ -124,22 +144,17 @@ class CsvFormat(Format):
 
     def _lines(self, rows: Sequence[Sequence[str]], delimiter: str) -> list[str]:
         """Return rows as lines, without their line ends."""
-        # The writer quotes every kind of line end only while its own is CRLF (before 3.13).
-        write = csv.writer(Echo(), delimiter=delimiter, quoting=self.quoting).writerow
         if self.quoting != csv.QUOTE_MINIMAL or len(rows[0]) == 1 or delimiter == " ":
+            # The writer quotes every kind of line end only while its own is CRLF (before 3.13).
+            write = csv.writer(Echo(), delimiter=delimiter, quoting=self.quoting).writerow
             return [write(row)[:-2] for row in rows]
-        # Most rows need no quotes, and a plain join makes them ten times as fast as the writer.
         lines = list(map(delimiter.join, rows))
-        delimiters = len(rows[0]) - 1
-        return [
-            line
-            if line.count(delimiter) == delimiters
-            and '"' not in line
-            and "\n" not in line
-            and "\r" not in line
-            else write(row)[:-2]
-            for line, row in zip(lines, rows, strict=True)
-        ]
+        text = "".join(lines)
+        plain = text.count(delimiter) == (len(rows[0]) - 1) * len(rows)
+        if plain and not any(sign in text for sign in '"\r\n'):
+            return lines
+        columns = [quoted(column, delimiter) for column in zip(*rows, strict=True)]
+        return list(map(delimiter.join, zip(*columns, strict=True)))
 
     def check(self) -> None:
         """Raise ReportError for attributes that could not write every report."""
