@@ -5,7 +5,7 @@ import datetime
 import json
 import re
 import uuid
-from collections.abc import Callable, Iterable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 from decimal import Decimal
 from typing import Any
@@ -146,6 +146,21 @@ def plain_text(value: object) -> str:
     return (lookup(TYPED, kind) or lookup(TEXTUAL, kind) or str)(value)
 
 
+def leaves(values: Iterable[Any]) -> Iterator[Any]:
+    """Yield the values of a list and of the lists in it, without nulls."""
+    for value in values:
+        if isinstance(value, (list, tuple)):
+            yield from leaves(value)
+        elif value is not None:
+            yield value
+
+
+def begins_with_text(values: Iterable[Any]) -> bool:
+    """Return True if the first value of a list that is not null prints as text."""
+    first = next(leaves(values), None)
+    return lookup(TYPED, type(first)) is None
+
+
 @dataclass(frozen=True, slots=True, kw_only=True)
 class CellFormatter:
     """Print the values of one column.
@@ -183,7 +198,7 @@ class CellFormatter:
         """Return the function that prints the values of a class."""
         typed = lookup(TYPED, kind)
         if issubclass(kind, (list, tuple)) and not self.lists_as_json:
-            return self._safe(self._joiner(style), style)
+            return self._joiner(style)
         if self.format is not None and kind is not type(None):
             return self._formatter(typed is not None, style)
         if typed is None:
@@ -197,7 +212,7 @@ class CellFormatter:
 
     def joined_texts(self, values: Sequence[Sequence[Any]], style: TextOptions) -> list[str]:
         """Return a column of many values a row, printed and joined."""
-        return list(map(self._safe(self._joiner(style), style), values))
+        return list(map(self._joiner(style), values))
 
     def _safe(self, text: Callable[[Any], str], style: TextOptions) -> Callable[[Any], str]:
         """Return the printing of a class of textual values, cleaned and, if requested, escaped."""
@@ -205,11 +220,33 @@ class CellFormatter:
         return lambda value: made_safe(text(value))
 
     def _joiner(self, style: TextOptions) -> Callable[[Sequence[Any]], str]:
-        """Return the printing of lists: their values joined, what is null left out."""
+        """Return the printing of lists: their values joined, without nulls.
+
+        The first value decides whether the whole is escaped: "-1, -2" from numbers is no formula.
+        """
         item = replace(self, escape_formulas=False)
-        return lambda values: self.separator.join(
-            item.text(value, style) for value in values if value is not None
-        )
+        escapes = self.escapes(style)
+        if callable(self.format):  # What it returns decides, and it is called once a value.
+            item = replace(item, format=None)
+
+        def joined(values: Sequence[Any]) -> str:
+            values = [value for value in values if value is not None]
+            if callable(self.format):
+                values = list(map(self._shown, values))
+            text = self.separator.join(item.text(value, style) for value in values)
+            if escapes and begins_with_text(values):
+                return escape_formula(text)
+            return replace_unencodable(text)
+
+        return joined
+
+    def _shown(self, value: Any) -> Any:
+        """Return what a callable format makes of a value, or of each value of a list."""
+        if isinstance(value, (list, tuple)) and not self.lists_as_json:
+            return [self._shown(part) for part in value if part is not None]
+        if isinstance(value, datetime.datetime):
+            value = localize(value)
+        return self.format(value)  # type: ignore[operator, misc]
 
     def _formatter(self, typed: bool, style: TextOptions) -> Callable[[Any], str]:
         """Return the printing of a class of values by the column's own format."""

@@ -17,7 +17,9 @@ from streamreports.backends.base.operations import (
     NotPrintableError,
     SqlValue,
     Text,
+    ip_address,
     template_for,
+    text,
 )
 from streamreports.columns.bound import BoundColumn, QueryColumn, ToManyColumn
 from streamreports.values import TextOptions
@@ -115,7 +117,11 @@ class Planner:
                 )
             )
         )
-        whole = SqlValue(models.TextField(), self._escapes(column), self._zone, self.connection)
+        escapes = self._escapes(column) and RULES.get(type(target_of(resolved.output_field))) in (
+            text,
+            ip_address,
+        )
+        whole = SqlValue(models.TextField(), escapes, self._zone, self.connection)
         return JoinedText(values, column.printer.separator, template_for(whole))
 
     # What a value is
