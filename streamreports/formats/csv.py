@@ -14,6 +14,7 @@ from streamreports.formats.base import PIECE_SIZE, Format
 from streamreports.values import REPLACEMENT, TextOptions
 
 BOM = "\ufeff"
+QUOTE = '"'
 
 
 class Echo:
@@ -29,18 +30,20 @@ def quoted(values: Sequence[str], delimiter: str) -> Sequence[str]:
 
     One search in the whole column is much faster than a look at each value, as ``csv.writer`` does.
     """
-    signs = f'{delimiter}"\r\n'
     text = "".join(values)
-    found = [sign for sign in signs if sign in text]
-    if not found:
+    if '"' not in text and delimiter not in text and "\n" not in text and "\r" not in text:
         return values
-    if '"' in found:
-        values = [value.replace('"', '""') for value in values]
-    if len(found) == 1:
-        (sign,) = found
-        return [f'"{value}"' if sign in value else value for value in values]
-    needs_quotes = re.compile(f"[{re.escape(signs)}]").search
-    return [f'"{value}"' if needs_quotes(value) else value for value in values]
+    if "\n" not in text and "\r" not in text:  # Two tests per value are faster than a search.
+        return [
+            value
+            if delimiter not in value and '"' not in value
+            else f'"{value.replace(QUOTE, QUOTE * 2)}"'
+            for value in values
+        ]
+    needs_quotes = re.compile(f'[{re.escape(delimiter)}"\r\n]').search
+    return [
+        f'"{value.replace(QUOTE, QUOTE * 2)}"' if needs_quotes(value) else value for value in values
+    ]
 
 
 def pieces_of(lines: list[str]) -> Iterator[list[str]]:
