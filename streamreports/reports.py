@@ -12,7 +12,8 @@ from streamreports.columns.base import Column
 from streamreports.columns.bound import BoundColumn, InstanceColumn
 from streamreports.exceptions import ColumnError
 from streamreports.reading.planner import ColumnPlan
-from streamreports.reading.rows import Reader, Reading, Row
+from streamreports.reading.query import check_columns
+from streamreports.reading.rows import Row, RowReader
 from streamreports.values import CellFormatter, TextOptions
 
 DEFAULT_OPTIONS = TextOptions()
@@ -53,7 +54,8 @@ class Report:
             raise ColumnError(f"chunk_size is {chunk_size}.", "Give a positive number of rows.")
         self.queryset = queryset
         self.columns = [bind(column, queryset) for column in columns]
-        self._reader = Reader(queryset, self.columns, chunk_size)
+        self.chunk_size = chunk_size
+        check_columns(queryset, self.columns)
 
     @property
     def header(self) -> list[str]:
@@ -67,40 +69,36 @@ class Report:
             for column in self.columns
         ]
 
-    def rows(self, style: TextOptions = DEFAULT_OPTIONS) -> Generator[Row, None, None]:
+    def rows(self, options: TextOptions = DEFAULT_OPTIONS) -> Generator[Row, None, None]:
         """Yield each row as the texts of its columns."""
-        with closing(self.batches(style)) as batches:
+        with closing(self._reader(options).batches()) as batches:
             for batch in batches:
                 yield from batch
 
-    def batches(self, style: TextOptions = DEFAULT_OPTIONS) -> Generator[list[Row], None, None]:
-        """Yield the rows in lists: at most 100 rows in the first, a chunk at most in the others."""
-        return self.reading(style).batches()
+    def _reader(self, options: TextOptions, *, native: bool = False) -> RowReader:
+        """Return what reads the rows once, in the time zone that is active now.
 
-    def reading(self, style: TextOptions = DEFAULT_OPTIONS) -> Reading:
-        """Return a reading of the rows, in a style and the time zone that is active now."""
-        return self._reader.reading(style)
+        ``native``: read Python values instead of text.
+        """
+        return RowReader(self.queryset, self.columns, options, self.chunk_size, native=native)
 
     def exceeds(self, rows: int) -> bool:
         """Tell whether there are more rows than so many; the database counts no further."""
         return bool(self.queryset[rows : rows + 1].exists())
 
-    def explain(self, style: TextOptions = DEFAULT_OPTIONS) -> Explanation:
-        """Return how the report is read in a style, and for each column why."""
-        reading = self.reading(style)
+    def explain(self, options: TextOptions = DEFAULT_OPTIONS) -> Explanation:
+        """Return how the report is read, and for each column why."""
+        reader = self._reader(options)
         computed = [c.label for c in self.columns if isinstance(c, InstanceColumn)]
         if computed:
-            reader, reason = "model instances", f"needed by {', '.join(computed)}"
-        elif reading.is_text:
-            reader = "text rows" if why_not_copy(reading) else "with COPY"
+            way, reason = "model instances", f"needed by {', '.join(computed)}"
+        elif reader.is_text:
+            way = "text rows" if why_not_copy(reader) else "with COPY"
             reason = "the database prints every column"
         else:
-            reader, reason = "text rows", "no column needs the model instance"
-        ways = [
-            (column.label, way_of(column, printing))
-            for column, printing in reading.printings.items()
-        ]
-        return Explanation(reader, reason, ways)
+            way, reason = "text rows", "no column needs the model instance"
+        ways = [(column.label, way_of(column, plan)) for column, plan in reader.plans.items()]
+        return Explanation(way, reason, ways)
 
 
 def bind(column: Column | str, queryset: QuerySet[Any]) -> BoundColumn:
@@ -114,10 +112,10 @@ def bind(column: Column | str, queryset: QuerySet[Any]) -> BoundColumn:
     return column.bind(queryset)
 
 
-def way_of(column: BoundColumn, printing: ColumnPlan) -> str:
+def way_of(column: BoundColumn, plan: ColumnPlan) -> str:
     """Return how a column comes by its text."""
     if isinstance(column, InstanceColumn):
-        return f"needs the instance: {printing.reason}"
-    if printing.expression is None:
-        return f"printed in Python: {printing.reason}"
+        return f"needs the instance: {plan.reason}"
+    if plan.expression is None:
+        return f"printed in Python: {plan.reason}"
     return "printed by the database"

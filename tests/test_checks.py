@@ -272,7 +272,7 @@ def test_columns_that_do_not_go_together_are_said(settings):
     queryset = Maker.objects.values("name")
     assert check_view(settings, queryset=queryset, columns=["name", "specimens__char"]) == [
         Error(
-            "CargoView.columns: 'specimens__char' needs an object a row, and the queryset has "
+            "CargoView.columns: 'specimens__char' needs model instances, and the queryset has "
             "values() instead.",
             hint="Annotate the queryset with what the column should hold.",
             id="streamreports.E003",

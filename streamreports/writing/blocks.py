@@ -6,7 +6,7 @@ from contextlib import closing
 
 from streamreports.backends.postgresql.copy import copied, why_not_copy
 from streamreports.formats.base import Format
-from streamreports.reading.rows import Reading
+from streamreports.reading.rows import RowReader
 from streamreports.reports import Report
 
 BLOCK_SIZE = 64 * 1024  # bytes: a row a block costs a server 25 times as much
@@ -33,7 +33,7 @@ class Stream:
         self.early_header = early_header
         self.rows = 0
         self.bytes = 0
-        self._reading: Reading | None = None
+        self._reader: RowReader | None = None
         self._blocks = self._make_blocks()
 
     def __iter__(self) -> Iterator[bytes]:
@@ -50,8 +50,8 @@ class Stream:
 
     def cancel(self) -> None:
         """Cancel the statement that another thread waits for in here."""
-        if self._reading is not None:
-            self._reading.cancel()
+        if self._reader is not None:
+            self._reader.cancel()
 
     def _make_blocks(self) -> Generator[bytes, None, None]:
         """Yield the pieces of the file, put together to blocks."""
@@ -75,22 +75,22 @@ class Stream:
 
     def _pieces(self) -> Generator[Piece, None, None]:
         """Yield the pieces of the file by the fastest reader: how many rows each, and its bytes."""
-        self._reading = reading = self.report.reading(self.format.style)
+        self._reader = reader = self.report._reader(self.format.style)
         options = self.format.get_copy_options()
-        if options is not None and not why_not_copy(reading):
-            return self._copied(reading, options)
-        return self._encoded(reading)
+        if options is not None and not why_not_copy(reader):
+            return self._copied(reader, options)
+        return self._encoded(reader)
 
-    def _copied(self, reading: Reading, options: str) -> Generator[Piece, None, None]:
+    def _copied(self, reader: RowReader, options: str) -> Generator[Piece, None, None]:
         """Yield what PostgreSQL writes, between the format's own beginning and end."""
-        *head, end = self.format.encode(self.report.labels(reading.style), ())
+        *head, end = self.format.encode(self.report.labels(reader.options), ())
         yield 0, b"".join(head)
-        with closing(copied(reading, options, end)) as pieces:
+        with closing(copied(reader, options, end)) as pieces:
             for rows, lines in pieces:
                 yield rows, end + lines
         yield 0, end
 
-    def _encoded(self, reading: Reading) -> Generator[Piece, None, None]:
+    def _encoded(self, reader: RowReader) -> Generator[Piece, None, None]:
         """Yield what the format writes, from as many rows at a time as should fill a block."""
         wanted, rows, size = FIRST_PIECE, 0, 0
 
@@ -100,13 +100,13 @@ class Stream:
                 start = 0
                 while start < len(batch):
                     if rows and size:
-                        wanted = reading.wanted = max(1, BLOCK_SIZE * rows // size)
+                        wanted = reader.wanted = max(1, BLOCK_SIZE * rows // size)
                     piece = batch[start : start + wanted]
                     start, rows, size = start + len(piece), len(piece), 0
                     yield piece
 
-        with closing(reading.batches()) as batches:
-            labels = self.report.labels(reading.style)
+        with closing(reader.batches()) as batches:
+            labels = self.report.labels(reader.options)
             with closing(self.format.encode(labels, slices(batches))) as pieces:
                 for piece in pieces:
                     yield (0 if size else rows), piece

@@ -18,7 +18,7 @@ from streamreports.backends.postgresql.copy import OPEN_TRANSACTION, why_not_cop
 from streamreports.columns import Column
 from streamreports.formats.csv import CsvFormat
 from streamreports.reading.planner import ColumnPlan
-from streamreports.reading.rows import Reading
+from streamreports.reading.rows import RowReader
 from streamreports.reports import Report
 from streamreports.values import TextOptions
 from streamreports.writing.blocks import Stream
@@ -107,12 +107,12 @@ FIELDS = {
 def as_python_prints(report: Report, style: TextOptions) -> list[tuple[str, ...]]:
     """Return the rows of a report, printed by Python alone."""
     printings = {column: ColumnPlan(reason="to compare") for column in report.columns}
-    reading = Reading(report._reader, style, printings)
+    reading = RowReader(report.queryset, report.columns, style, 2000, plans=printings)
     return [row for batch in reading.batches() for row in batch]
 
 
 def as_read(report: Report, style: TextOptions) -> list[tuple[str, ...]]:
-    return [row for batch in report.batches(style) for row in batch]
+    return [row for batch in report._reader(style).batches() for row in batch]
 
 
 def file_of(report: Report, format: CsvFormat, rows: list[tuple[str, ...]]) -> bytes:
@@ -123,7 +123,7 @@ def file_of(report: Report, format: CsvFormat, rows: list[tuple[str, ...]]) -> b
 def copy_of(report: Report, csv_format: CsvFormat) -> bytes:
     """Return the file that COPY writes, or the stream's own where there is no COPY."""
     stream = Stream(report, csv_format)
-    reading = report.reading(csv_format.style)
+    reading = report._reader(csv_format.style)
     options = csv_format.get_copy_options()
     if options is None or why_not_copy(reading) != OPEN_TRANSACTION:
         return b"".join(stream)

@@ -12,7 +12,7 @@ from django.db import connections, transaction
 from django.db.backends.base.base import BaseDatabaseWrapper
 
 from streamreports.backends.base.session import ReadSession, one_transaction
-from streamreports.reading.rows import Reading
+from streamreports.reading.rows import RowReader
 
 FIRST_LINES = 100  # rows: so that the first block leaves early
 PIECE_SIZE = 64 * 1024  # bytes
@@ -27,16 +27,16 @@ OPEN_TRANSACTION = "a transaction is open, which may have other queries to run"
 Piece = tuple[int, bytes]
 
 
-def why_not_copy(reading: Reading) -> str:
+def why_not_copy(reader: RowReader) -> str:
     """Return why COPY cannot read a report, nothing if it can."""
-    connection = connections[reading.queryset.db]
+    connection = connections[reader.queryset.db]
     if connection.vendor != "postgresql":
         return "only PostgreSQL has COPY"
     if not is_psycopg3(connection):
         return "psycopg 2 has no COPY that streams"
-    if not reading.is_text or reading.needs_keys:
+    if not reader.is_text or reader.query.needs_keys:
         return "some column is not printed by the database"
-    if len(reading.columns) == 1:
+    if len(reader.columns) == 1:
         return "COPY writes a single column otherwise"
     if connection.in_atomic_block:
         return OPEN_TRANSACTION
@@ -48,16 +48,16 @@ def is_psycopg3(connection: BaseDatabaseWrapper) -> bool:
     return connection.Database.__version__.startswith("3")  # type: ignore[attr-defined, no-any-return]
 
 
-def copied(reading: Reading, options: str, end: bytes) -> Generator[Piece, None, None]:
+def copied(reader: RowReader, options: str, end: bytes) -> Generator[Piece, None, None]:
     """Yield the rows as CSV lines: how many, and their bytes without the last line end.
 
     ``options``: those of COPY, besides FORMAT and NULL. ``end``: the line end. The first piece is
     small, the others hold about 64 KiB. Leaving cancels the statement.
     """
-    using = reading.queryset.db
-    reading.source = ReadSession(connections[using])
+    using = reader.queryset.db
+    reader.session = ReadSession(connections[using])
     try:
-        sql, params = reading.records.query.get_compiler(using).as_sql()
+        sql, params = reader.query.records.query.get_compiler(using).as_sql()
     except EmptyResultSet:
         return
     statement = f"COPY ({sql}) TO STDOUT (FORMAT csv, NULL '{NULL}'{options})"

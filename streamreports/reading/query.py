@@ -1,0 +1,172 @@
+"""The query of a report: a queryset whose records hold what the columns need."""
+
+import re
+from collections.abc import Callable, Mapping, Sequence
+from functools import cached_property
+from operator import attrgetter, itemgetter
+from typing import Any
+
+from django.db.models import F, QuerySet
+
+from streamreports.columns.bound import BoundColumn, InstanceColumn, QueryColumn, ToManyColumn
+from streamreports.exceptions import ColumnError
+from streamreports.reading.planner import ColumnPlan, attribute_of
+
+ALIAS = "_report_"  # the prefix of the annotations that a report adds
+
+PLAIN_PATH = re.compile(r"\w+")  # A key in JSON may have any characters.
+
+
+class ReportQuery:
+    """Select what the columns of a report need.
+
+    If the database has every column, its records are plain tuples. One column that is computed
+    from the model instance makes them instances, with annotations for the columns that are not
+    among the instance's fields. ``plans``: how the database prints each column, if it does.
+    """
+
+    def __init__(
+        self,
+        queryset: QuerySet[Any],
+        columns: Sequence[BoundColumn],
+        plans: Mapping[BoundColumn, ColumnPlan],
+    ) -> None:
+        self.queryset = queryset
+        self.plans = plans
+        self.computed = [c for c in columns if isinstance(c, InstanceColumn)]
+        self.needs_instances = bool(self.computed)
+        # Columns that the query selects, as text or as values.
+        self.selected = [
+            column
+            for column in columns
+            if plans[column].expression is not None or isinstance(column, QueryColumn)
+        ]
+        # The name of each in the query.
+        self.aliases = {column: self._alias(column, n) for n, column in enumerate(self.selected)}
+        # To-many columns whose values take another query for each chunk.
+        self.fetched = [
+            column
+            for column in columns
+            if isinstance(column, ToManyColumn) and plans[column].expression is None
+        ]
+
+    @cached_property
+    def records(self) -> QuerySet[Any]:
+        """Return the queryset whose records hold what the columns need."""
+        queryset = self.queryset
+        if queryset._prefetch_related_lookups:  # type: ignore[attr-defined]
+            queryset = queryset.prefetch_related(None)  # Prefetched for each chunk instead.
+        annotations = {
+            alias: self._expression(column)
+            for column, alias in self.aliases.items()
+            if alias.startswith(ALIAS)
+        }
+        if annotations:
+            queryset = queryset.annotate(**annotations)
+        if self.needs_instances:
+            return self._instances(queryset)
+        names = list(self.aliases.values())
+        return queryset.values_list(*names, *(["pk"] if self.needs_keys or not names else []))
+
+    @property
+    def needs_keys(self) -> bool:
+        """Return True if rows must hold their primary key besides the columns.
+
+        To-many values are found by it, and it keeps rows apart that DISTINCT would merge.
+        """
+        query = self.queryset.query
+        apart = query.distinct and not query.distinct_fields and not is_grouped(self.queryset)
+        return bool(self.fetched) or apart
+
+    @property
+    def runs_queries(self) -> bool:
+        """Return True if each chunk takes more queries."""
+        return bool(self.fetched or (self.needs_instances and self.prefetched))
+
+    @property
+    def prefetched(self) -> list[Any]:
+        """Return the lookups that are prefetched for the instances of each chunk."""
+        lookups = [*self.queryset._prefetch_related_lookups]  # type: ignore[attr-defined]
+        lookups += [c.prefetch_related for c in self.computed if c.prefetch_related]
+        if self.queryset.query.select_related is True:
+            lookups += [c.select_related for c in self.computed if c.select_related]
+        return lookups
+
+    @cached_property
+    def key(self) -> Callable[[Any], Any]:
+        """Return the function that returns the primary key of a record."""
+        return attrgetter("pk") if self.needs_instances else itemgetter(-1)
+
+    def values(self, records: Sequence[Any]) -> dict[BoundColumn, Sequence[Any]]:
+        """Return what records hold for each selected column."""
+        if not self.needs_instances:
+            return dict(zip(self.selected, zip(*records, strict=True), strict=False))
+        return {
+            column: list(map(attrgetter(alias), records)) for column, alias in self.aliases.items()
+        }
+
+    def _alias(self, column: BoundColumn, number: int) -> str:
+        """Return the name of a selected column: that of the queryset or the instance, if any."""
+        path = column_path(column)
+        if self.plans[column].expression is None:
+            if self.needs_instances and (attribute := attribute_of(column, self.queryset)):
+                return attribute
+            annotated = path in self.queryset.query.annotation_select
+            if annotated or (PLAIN_PATH.fullmatch(path) and not self.needs_instances):
+                return path
+        return f"{ALIAS}{number}"
+
+    def _expression(self, column: BoundColumn) -> Any:
+        """Return what the query selects for a column: its text if the database prints it."""
+        if (text := self.plans[column].expression) is not None:
+            return text
+        path = column_path(column)
+        return F(path) if path else column.expression  # type: ignore[attr-defined]
+
+    def _instances(self, queryset: QuerySet[Any]) -> QuerySet[Any]:
+        """Return a queryset of instances with the relations that functions follow."""
+        related = [c.select_related for c in self.computed if c.select_related]
+        if not related or queryset.query.select_related is True:
+            return queryset  # select_related() with no names would forget all others.
+        if queryset.query.deferred_loading[0]:
+            queryset = queryset.defer(None)  # A deferred field cannot be followed as well.
+        return queryset.select_related(*related)
+
+
+def column_path(column: BoundColumn) -> str:
+    """Return the lookup path that a column selects, nothing for an expression."""
+    return column.expression if isinstance(column, QueryColumn) and column.is_path else ""
+
+
+def is_grouped(queryset: QuerySet[Any]) -> bool:
+    """Return True for a queryset of values(), whose rows are not model instances."""
+    return queryset._fields is not None  # type: ignore[attr-defined]
+
+
+def check_columns(queryset: QuerySet[Any], columns: Sequence[BoundColumn]) -> None:
+    """Raise ColumnError for columns that this kind of queryset cannot provide."""
+    apart = [c for c in columns if isinstance(c, (InstanceColumn, ToManyColumn))]
+    if is_grouped(queryset) and apart:
+        raise ColumnError(
+            f"'{apart[0].name}' needs model instances, and the queryset has values() instead.",
+            "Annotate the queryset with what the column should hold.",
+        )
+    query = queryset.query
+    if query.combinator:
+        raise ColumnError(
+            f"A queryset made by {query.combinator}() cannot be read column by column.",
+            "Filter with Q objects instead, or with a subquery of primary keys.",
+        )
+    selected = [c for c in columns if isinstance(c, QueryColumn)]
+    known = {*(queryset._fields or ()), *query.annotation_select}  # type: ignore[attr-defined]
+    for column in selected if query.group_by is not None and is_grouped(queryset) else ():
+        if column.expression not in known and column.is_path:
+            raise ColumnError(
+                f"'{column.name}' is not among the values() that the queryset is grouped by.",
+                f"Add '{column.name}' to values().",
+            )
+    if len(frozenset().union(*(column.counted for column in selected))) > 1:
+        raise ColumnError(
+            "Aggregates over several to-many relations count each other's rows.",
+            "Give them distinct=True, or make each a Subquery.",
+        )
