@@ -1,10 +1,10 @@
-"""A report as an HTTP response: headers and blocks."""
+"""HTTP responses that send a report."""
 
 import asyncio
 import re
 from collections.abc import AsyncIterator, Callable
 from typing import Any
-from weakref import WeakMethod
+from weakref import WeakMethod, ref
 
 import django
 from asgiref.sync import sync_to_async
@@ -13,30 +13,31 @@ from django.http import HttpRequest, StreamingHttpResponse
 from django.utils.http import content_disposition_header
 
 from streamreports.streaming.body import AsyncReportBody, ReportBody
+from streamreports.streaming.events import ReportEvents
 from streamreports.values import replace_unencodable
 from streamreports.writing.blocks import Stream
 
-ASYNC_BLOCK_SIZE = 256 * 1024  # bytes: each block costs two changes of threads
+ASYNC_BLOCK_SIZE = 256 * 1024  # bytes: each block costs two thread switches
 
 
 class ReportResponse(StreamingHttpResponse):
     """Send a stream as a download.
 
-    ``request``: tells whether the server is asynchronous. ``sender``: the class that
-    ``report_finished`` names. ``buffered_up_to``: bytes; a report that is no longer is made whole
-    before it is sent, and has a Content-Length. ``on_end`` is called when the report has ended.
+    ``request``: an ``HttpRequest``, or a request of Django REST framework, which wraps one.
+    ``sender``: the sender of the signals. ``buffered_up_to``: bytes; reports up to this size are
+    sent with a Content-Length. ``on_end`` is called when the report has ended.
 
-    The first block is made here, and what it raises is raised here; for a HEAD request the body is
-    empty and no query runs.
+    The first block is made here, and any exception is raised here. A HEAD request runs no query
+    and has an empty body.
     """
 
     def __init__(
         self,
         stream: Stream,
         *,
-        request: HttpRequest,
+        request: Any,
         filename: str,
-        sender: type,
+        sender: Any,
         buffered_up_to: int = 0,
         on_end: Callable[[], None] = lambda: None,
         **kwargs: Any,
@@ -46,55 +47,68 @@ class ReportResponse(StreamingHttpResponse):
         self.headers["Content-Disposition"] = content_disposition_header(
             True, safe_filename(str(filename))
         )
-        content: ReportBody | AsyncReportBody
-        content = delivery = ReportBody(stream, request, sender, on_end)
+        request = unwrapped(request)
+        body = ReportBody(stream, ReportEvents(sender, request, stream.report), on_end)
+        content: ReportBody | AsyncReportBody = body
         if isinstance(request, ASGIRequest):
-            content = AsyncReportBody(delivery)
+            content = AsyncReportBody(body)
             stream.block_size = ASYNC_BLOCK_SIZE
             if django.VERSION < (6, 0):
-                # There GZipMiddleware makes each block a file of its own. Clients read the first.
+                # GZipMiddleware compresses each block to a gzip member of its own, and browsers
+                # read only the first.
                 request.META["HTTP_ACCEPT_ENCODING"] = "identity"
         self.streaming_content = content
         if request.method != "HEAD":
-            close_with(request, delivery)
+            close_with(request, body)
             content.start(buffered_up_to)
-            if delivery.finished:
-                self.headers["Content-Length"] = str(delivery.bytes)
+            if body.finished:
+                self.headers["Content-Length"] = str(body.bytes)
 
     async def __aiter__(self) -> AsyncIterator[bytes]:
         content = self.streaming_content
-        if not isinstance(content, AsyncIterator):  # Middleware has put another in place.
+        if not isinstance(content, AsyncIterator):  # Middleware has replaced it.
             content = super().__aiter__()
         try:
             async for block in content:
                 yield block
         except BaseException:
-            # Django closes no response whose iterator raised or whose sending was cancelled.
+            # Django does not close a response whose iterator raised or was cancelled.
             await asyncio.shield(sync_to_async(self.close, thread_sensitive=True)())
             raise
 
     def close(self) -> None:
-        """Close the stream and tell Django that the request is over, once."""
+        """Close the stream and send ``request_finished``, once."""
         if not self.closed:
             super().close()
 
 
-def close_with(request: HttpRequest, delivery: ReportBody) -> None:
-    """Close a delivery with its request, for when middleware puts another response in place.
+def unwrapped(request: Any) -> HttpRequest:
+    """Return the ``HttpRequest`` that a request of Django REST framework wraps, or the request."""
+    while not isinstance(request, HttpRequest):
+        request = request._request
+    return request
 
-    The request does not keep the delivery alive: one that is dropped must end at once.
+
+def close_with(request: HttpRequest, body: ReportBody) -> None:
+    """Close the body with its request, as middleware may replace the response.
+
+    The function refers to both weakly. The request must not keep the body alive, as a dropped body
+    ends at once, nor itself, as it would wait for the garbage collector with all that it holds.
     """
-    close_request = request.close
-    close_delivery = WeakMethod(delivery.close)
+    previous = vars(request).get("close")  # that of another report in the same request
+    request_ref, close_body = ref(request), WeakMethod(body.close)
 
     def close() -> None:
-        if method := close_delivery():
+        if method := close_body():
             method()
-        close_request()
+        if previous is not None:
+            previous()
+        elif (open_request := request_ref()) is not None:
+            type(open_request).close(open_request)
 
     request.close = close  # type: ignore[method-assign]
 
 
 def safe_filename(filename: str) -> str:
-    """Return a file name without what could lead to another folder, or break a header."""
+    """Return a file name without path separators and control characters."""
     return re.sub(r"[/\\\0-\x1f\x7f]", "_", replace_unencodable(filename)).strip(". ") or "report"

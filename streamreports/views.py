@@ -88,6 +88,14 @@ class StreamingReportView(MultipleObjectMixin, View):  # type: ignore[type-arg]
                 unless_begun.pop_all()
             return response
 
+    def head(self, request: HttpRequest, *args: Any, **kwargs: Any) -> HttpResponseBase:
+        """Return the headers of the report.
+
+        Without this method, Django sets ``self.head = self.get``, a reference cycle that keeps the
+        request alive until the garbage collector runs.
+        """
+        return self.get(request, *args, **kwargs)
+
     def too_many_streams(self) -> HttpResponseBase:
         """Return the answer to a request for which there is no place now."""
         return refusal(

@@ -1,4 +1,4 @@
-"""What runs in the database for a client that has left."""
+"""Statements of clients that have disconnected, and the end of a body."""
 
 import asyncio
 import threading
@@ -14,6 +14,7 @@ from streamreports.columns import Column
 from streamreports.formats.csv import CsvFormat
 from streamreports.reports import Report
 from streamreports.streaming.body import ReportBody
+from streamreports.streaming.events import ReportEvents
 from streamreports.writing.blocks import Stream
 from tests.asgi import HANGS, Exchange
 from tests.connections import other_sessions
@@ -29,7 +30,7 @@ FOREVER = {
 
 
 class SlowCsvView(MakerCsvView):
-    """Send makers that the database takes ten minutes or more to find."""
+    """Send makers that the database needs at least ten minutes to find."""
 
     def get_queryset(self):
         return super().get_queryset().extra(where=[FOREVER[connection.vendor]])
@@ -40,13 +41,13 @@ class SlowInstancesCsvView(SlowCsvView):
 
 
 @pytest.fixture(autouse=True)
-def _surroundings(own_connection, settings):
-    """Be outside any transaction, and away from the middleware of the demo."""
+def _no_transaction(own_connection, settings):
+    """Run outside any transaction, and without the middleware of the demo."""
     settings.MIDDLEWARE = []
 
 
-def leave_while_the_query_runs(settings, view_class, **initkwargs):
-    """Have a client ask for a report and leave; that takes no two minutes, or it is an error."""
+def disconnect_while_the_query_runs(settings, view_class, **initkwargs):
+    """Have a client disconnect during the query, and fail if that takes two minutes."""
     settings.ROOT_URLCONF = (path("report/", view_class.as_view(**initkwargs)),)
     make(1)
     exchange, begins = Exchange("/report/"), threading.Event()
@@ -77,26 +78,26 @@ both_readers = pytest.mark.parametrize("view_class", [SlowCsvView, SlowInstances
 
 
 @both_readers
-def test_a_client_that_leaves_in_the_first_query_cancels_it(settings, finished, view_class):
-    leave_while_the_query_runs(settings, view_class)
+def test_a_client_that_disconnects_in_the_first_query_cancels_it(settings, finished, view_class):
+    disconnect_while_the_query_runs(settings, view_class)
     assert [sent["outcome"] for sent in finished] == ["aborted"]
 
 
 @both_readers
-def test_a_client_that_leaves_in_a_later_query_cancels_it(settings, finished, view_class):
-    exchange = leave_while_the_query_runs(settings, view_class, early_header=True)
+def test_a_client_that_disconnects_in_a_later_query_cancels_it(settings, finished, view_class):
+    exchange = disconnect_while_the_query_runs(settings, view_class, early_header=True)
     assert exchange.body.startswith(b"Name")
     assert [sent["outcome"] for sent in finished] == ["aborted"]
 
 
 @both_readers
 def test_a_cancelled_query_leaves_the_connection_usable(settings, view_class):
-    leave_while_the_query_runs(settings, view_class)
+    disconnect_while_the_query_runs(settings, view_class)
     assert Maker.objects.count() == 1
     assert other_sessions("query LIKE '%pg_sleep%' AND state <> 'idle'") == []
 
 
-def test_a_cancelling_that_fails_is_told_and_tried_again(settings, finished, monkeypatch, caplog):
+def test_a_cancellation_that_fails_is_logged_and_retried(settings, finished, monkeypatch, caplog):
     failures = [OperationalError("too many connections")]
     cancel = ReadSession.cancel
 
@@ -106,45 +107,50 @@ def test_a_cancelling_that_fails_is_told_and_tried_again(settings, finished, mon
         cancel(source)
 
     monkeypatch.setattr(ReadSession, "cancel", fail_once)
-    leave_while_the_query_runs(settings, SlowCsvView)
+    disconnect_while_the_query_runs(settings, SlowCsvView)
     assert [sent["outcome"] for sent in finished] == ["aborted"]
-    assert "SlowCsvView goes on for nobody" in caplog.messages
+    assert (
+        caplog.messages.count(
+            "SlowCsvView: the query of a disconnected client could not be cancelled. Retrying."
+        )
+        == 1
+    )
 
 
-def delivery_of_makers(rf, **options):
+def started_body(rf, **options):
     stream = Stream(Report(Maker.objects.order_by("pk"), ["name", "size"]), CsvFormat())
-    delivery = ReportBody(stream, rf.get("/"), MakerCsvView, **options)
-    delivery.start()
-    return delivery
+    body = ReportBody(stream, ReportEvents(MakerCsvView, rf.get("/"), stream.report), **options)
+    body.start()
+    return body
 
 
-def test_a_block_is_not_begun_for_a_client_that_has_just_left(rf, finished, monkeypatch):
+def test_no_block_is_made_for_a_client_that_has_just_disconnected(rf, finished, monkeypatch):
     make(1000)
-    delivery = delivery_of_makers(rf)
-    work = delivery._work
+    body = started_body(rf)
+    next_block = body._next_block
 
-    def leave_and_work():
-        delivery.cancel()
-        return work()
+    def cancel_first():
+        body.cancel()
+        return next_block()
 
-    monkeypatch.setattr(delivery, "_work", leave_and_work)
-    (block,) = delivery
+    monkeypatch.setattr(body, "_next_block", cancel_first)
+    (block,) = body
     (sent,) = finished
     assert (sent["outcome"], sent["rows"]) == ("aborted", rows_in(block))
 
 
-def test_an_end_is_told_also_where_the_connection_cannot_be_given_back(rf, finished, monkeypatch):
+def test_the_end_is_reported_even_if_the_connection_cannot_be_released(rf, finished, monkeypatch):
     make(1)
     ended = []
-    delivery = delivery_of_makers(rf, on_end=lambda: ended.append(True))
-    release = delivery._surroundings.release
+    body = started_body(rf, on_end=lambda: ended.append(True))
+    release = body._connection.release
 
     def release_and_fail():
         release()
         raise OSError("no")
 
-    monkeypatch.setattr(delivery._surroundings, "release", release_and_fail)
+    monkeypatch.setattr(body._connection, "release", release_and_fail)
     with pytest.raises(OSError, match="no"):
-        list(delivery)
+        list(body)
     assert ended == [True]
     assert [sent["outcome"] for sent in finished] == ["completed"]
