@@ -1,1 +1,1 @@
-"""Measure streamreports through real servers, beside what one would write by hand."""
+"""Compare streamreports with hand-written views and other packages, on real servers."""

@@ -1,22 +1,23 @@
-"""Run the benchmark: ``python -m benchmarks --help``."""
+"""Compare streamreports with other ways to make the same file, through a real server."""
 
 import json
 import os
 import sys
 from argparse import ArgumentParser, Namespace
 from pathlib import Path
-from typing import TYPE_CHECKING
 
 import django
 from django.core.exceptions import ImproperlyConfigured
 from django.db.utils import Error
 
-from benchmarks import servers
-
-if TYPE_CHECKING:
-    from benchmarks.runs import Figure
+from benchmarks import report, servers
+from benchmarks.chart import chart
+from benchmarks.figures import FirstByte
+from benchmarks.goals import goals
 
 GROWTH = [1_000, 10_000, 100_000, 1_000_000, 5_000_000]
+PEER_ROWS = 100_000  # some peers need more than 1 kB of memory a row
+FIRST_BYTE_ROWS = 5  # times the rows: a million rows are compared with five million
 
 
 def parse() -> Namespace:
@@ -25,78 +26,90 @@ def parse() -> Namespace:
     add = parser.add_argument
     add("--database", choices=["sqlite", "postgresql", "mysql"], default="sqlite")
     add("--rows", type=int, default=1_000_000)
+    add("--peer-rows", type=int, default=PEER_ROWS, help="rows for the views that people use today")
     add(
         "--server",
         choices=servers.COMMANDS,
         nargs="+",
         default=["gunicorn"],
-        help="the first one serves every contender, the others this project alone",
+        help="the first serves every variant, the others only this project",
     )
-    add("--only", nargs="+", metavar="NAME", help="measure these contenders alone")
-    add("--repeat", type=int, default=1, help="take the best of so many runs")
-    add("--growth", action="store_true", help="measure this project on more and more rows, instead")
+    add("--only", nargs="+", metavar="NAME", help="measure only these variants")
+    add("--repeat", type=int, default=3, help="rounds; each figure is the median of its runs")
+    add("--growth", action="store_true", help="measure only this project, on more and more rows")
     add("--growth-rows", type=int, default=GROWTH[-1], help="the most rows of the growth")
-    add("--json", type=Path, metavar="PATH", help="write all figures there")
-    add("--chart", type=Path, metavar="PATH", help="draw an SVG there")
+    add("--json", type=Path, metavar="PATH", help="write all figures to this file")
+    add("--chart", type=Path, metavar="PATH", help="write an SVG chart to this file")
     return parser.parse_args()
 
 
 def say(text: str) -> None:
-    """Write a line, and let it be seen at once."""
+    """Print a line at once."""
     sys.stdout.write(f"{text}\n")
     sys.stdout.flush()
 
 
 def main() -> int:
-    """Measure what can be measured, and name what cannot."""
+    """Fill the table, measure, and return the exit status."""
     options = parse()
     os.environ["BENCHMARK_DATABASE"] = options.database
     os.environ["DJANGO_SETTINGS_MODULE"] = "benchmarks.settings"
     root = str(Path(__file__).resolve().parent.parent)
     os.environ["PYTHONPATH"] = os.pathsep.join([root, os.environ.get("PYTHONPATH", "")])
+    if hints := [hint for name in options.server if (hint := servers.missing(name))]:
+        say("\n".join(hints))
+        return 1
     try:
         django.setup()
         from benchmarks import data
 
-        data.fill(growth_of(options)[-1] if options.growth else options.rows)
+        data.fill(max(sizes_of(options)))
     except (Error, ImproperlyConfigured) as error:
-        say(f"{options.database} does not answer: {error}")
+        say(f"{options.database} is not available: {error}")
         say("Start it, or install its driver: pip install 'django-streamreports[postgres,mysql]'.")
         return 1
     return measure(options)
 
 
-def growth_of(options: Namespace) -> list[int]:
-    """Return the sizes of the growth series."""
-    return [rows for rows in GROWTH if rows <= options.growth_rows]
+def sizes_of(options: Namespace) -> list[int]:
+    """Return the numbers of rows to measure."""
+    if options.growth:
+        return [rows for rows in GROWTH if rows <= options.growth_rows]
+    return [options.rows, options.rows * FIRST_BYTE_ROWS]
 
 
 def measure(options: Namespace) -> int:
-    """Measure, and write the report."""
-    from benchmarks import limits, report, runs
+    """Measure, print the tables, write the files, and return the exit status."""
+    from benchmarks import baseline, runs, variants
 
-    missing = [hint for name in options.server if (hint := servers.missing(name))]
-    usable = [name for name in options.server if not servers.missing(name)]
-    if not options.growth and (hint := limits.missing()):
-        missing.append(hint)
-    rows = growth_of(options)[-1] if options.growth else options.rows
-    say(f"{options.database}, {rows:,} rows, load {servers.load():.1f}")
-    figures: list[Figure] = []
-    growth: list[Figure] = []
-    if usable and options.growth:
-        growth = list(runs.growth(usable[0], growth_of(options), options.repeat))
-        say(report.growth_table(growth))
-    elif usable:
-        figures = list(runs.race(usable, options.rows, options.repeat, options.only))
-        say(report.table(figures))
-    for line in report.remarks(figures, growth, missing):
-        say(line)
+    missing = [hint for hint in (baseline.missing(), variants.missing()) if hint]
+    sizes, database, server = sizes_of(options), options.database, options.server[0]
+    say(f"{database}, {sizes[-1]:,} rows, load {servers.load():.1f}")
+    first_bytes: list[FirstByte] = []
+    if options.growth:
+        figures = runs.grow(server, sizes, options.repeat)
+        say(report.growth_table(figures))
+    else:
+        peer_rows = min(options.rows, options.peer_rows)
+        figures = runs.compare(
+            options.server, options.rows, peer_rows, options.repeat, options.only
+        )
+        first_bytes = runs.first_bytes(server, sizes[-1])
+        say(report.figures_table(figures))
+    found = list(goals(figures, first_bytes, database))
+    if found:
+        say("\n" + report.goals_table(found, database))
+    for hint in missing:
+        say(f"Not measured: {hint}")
+    for figure in figures:
+        if figure.problem:
+            say(f"WRONG: {figure.label} sent {figure.problem}")
     if options.json:
-        found = report.as_json(figures, growth, missing, options.database)
-        options.json.write_text(json.dumps(found, indent=1) + "\n")
-    if options.chart and figures:
-        options.chart.write_text(report.chart(figures, options.database))
-    return 0 if usable else 1
+        content = report.as_json(database, figures, found, first_bytes, missing)
+        options.json.write_text(json.dumps(content, indent=1) + "\n")
+    if options.chart:
+        options.chart.write_text(chart(figures, database))
+    return 1 if any(figure.problem for figure in figures) else 0
 
 
 if __name__ == "__main__":

@@ -1,4 +1,4 @@
-"""Offer the contenders to ASGI servers."""
+"""Provide the ASGI application."""
 
 from django.core.asgi import get_asgi_application
 

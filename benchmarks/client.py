@@ -1,32 +1,42 @@
-"""Download a file as fast as it comes, and throw it away."""
+"""Download a file as fast as it is sent, and discard it."""
 
 import socket
 import subprocess
 import time
 from collections.abc import Iterator, Mapping, Sequence
+from contextlib import contextmanager
 from dataclasses import dataclass
 from http.client import HTTPConnection
 from os import environ
 
 RECEIVE = 256 * 1024  # bytes
+FIRST = 512  # bytes: more than the header, which some views send before they run the query
 
 
 @dataclass(frozen=True)
 class Download:
-    """What a download took: seconds and bytes."""
+    """The seconds and bytes of a download."""
 
     first_byte: float
     total: float
     bytes: int
 
 
-def download(port: int, path: str) -> Download:
-    """Return what the body of a response took, measured on the bare socket.
+@dataclass(frozen=True)
+class Begun:
+    """A response whose first rows have arrived: its head and the start of its body."""
 
-    A client that knows more of HTTP would be the slowest part, where each row is a chunk.
-    """
+    connection: socket.socket
+    head: bytes
+    body: bytes
+    first_byte: float  # seconds
+
+
+@contextmanager
+def begin(port: int, path: str) -> Iterator[Begun]:
+    """Yield a response read up to its first rows, and close its connection."""
     request = f"GET {path} HTTP/1.1\r\nHost: 127.0.0.1\r\nConnection: close\r\n\r\n"
-    first_byte, size, started = 0.0, 0, time.perf_counter()
+    started = time.perf_counter()
     with socket.create_connection(("127.0.0.1", port)) as connection:
         connection.sendall(request.encode())
         head = b""
@@ -35,27 +45,44 @@ def download(port: int, path: str) -> Download:
         head, _, body = head.partition(b"\r\n\r\n")
         if head.split()[1] != b"200":
             raise RuntimeError(f"{path}: {head.decode('latin-1').splitlines()[0]}")
-        body = body or received(connection)
-        first_byte = time.perf_counter() - started
-        if b"transfer-encoding: chunked" in head.lower():
-            size = sum(chunks(connection, body))
+        while len(body) < FIRST and (data := connection.recv(RECEIVE)):
+            body += data
+        yield Begun(connection, head, body, time.perf_counter() - started)
+
+
+def first_byte(port: int, path: str) -> float:
+    """Return the seconds until the first rows, and disconnect."""
+    with begin(port, path) as begun:
+        return begun.first_byte
+
+
+def download(port: int, path: str) -> Download:
+    """Return the seconds and bytes of a response, read from the bare socket.
+
+    An HTTP library would be slower than the server where each row is a chunk.
+    """
+    started = time.perf_counter()
+    with begin(port, path) as begun:
+        body, size = begun.body, 0
+        if b"transfer-encoding: chunked" in begun.head.lower():
+            size = sum(chunks(begun.connection, body))
         else:
             while body:
                 size += len(body)
-                body = connection.recv(RECEIVE)
-    return Download(first_byte, time.perf_counter() - started, size)
+                body = begun.connection.recv(RECEIVE)
+    return Download(begun.first_byte, time.perf_counter() - started, size)
 
 
 def received(connection: socket.socket) -> bytes:
-    """Return some bytes, of which there must be more."""
+    """Return some bytes; raise RuntimeError at the end of the response."""
     if data := connection.recv(RECEIVE):
         return data
-    raise RuntimeError("The server cut the response.")
+    raise RuntimeError("The server closed the connection within the response.")
 
 
 def chunks(connection: socket.socket, data: bytes) -> Iterator[int]:
-    """Yield the sizes of the chunks of a chunked body, whose beginning has been read."""
-    at = 0  # where in the data the next chunk begins, perhaps behind their end
+    """Yield the sizes of the chunks of a chunked body whose start has been read."""
+    at = 0  # where the next chunk begins, perhaps beyond the end of the data
     while True:
         while (end := data.find(b"\r\n", at)) >= 0:
             size = int(data[at:end], 16)
@@ -70,7 +97,7 @@ def chunks(connection: socket.socket, data: bytes) -> Iterator[int]:
 
 
 def count_rows(port: int, path: str) -> tuple[int, bool]:
-    """Return how many lines a file has, and whether it ends with a line end. Not timed."""
+    """Return the number of rows below the header, and whether the file ends with a line end."""
     connection = HTTPConnection("127.0.0.1", port)
     connection.request("GET", path, headers={"Connection": "close"})
     response = connection.getresponse()
@@ -79,11 +106,11 @@ def count_rows(port: int, path: str) -> tuple[int, bool]:
         lines += block.count(b"\n")
         last = (last + block)[-2:]
     connection.close()
-    return lines, last == b"\r\n"
+    return lines - 1, last == b"\r\n"
 
 
 def run(command: Sequence[str], env: Mapping[str, str]) -> Download:
-    """Return what the output of a command took, from its very start."""
+    """Return the seconds and bytes of a command's output, from its start."""
     started = time.perf_counter()
     process = subprocess.Popen(  # noqa: S603
         command, stdout=subprocess.PIPE, env={**environ, **env}, bufsize=0
@@ -95,5 +122,5 @@ def run(command: Sequence[str], env: Mapping[str, str]) -> Download:
         size += len(block)
     process.stdout.close()
     if process.wait():
-        raise RuntimeError(f"{command[0]} failed: its own words are above.")
+        raise RuntimeError(f"{command[0]} failed; its error is above.")
     return Download(first_byte, time.perf_counter() - started, size)

@@ -1,115 +1,100 @@
-"""Say what was measured: as a table, as JSON and as a chart."""
+"""Print what was measured as tables and as JSON."""
 
 import platform
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Iterable, Sequence
 from dataclasses import asdict
 from datetime import UTC, datetime
-from html import escape
 from typing import Any
 
 import django
 
-from benchmarks.runs import Figure
+from benchmarks.figures import Figure, FirstByte
+from benchmarks.goals import Goal
 
 MB = 1_000_000  # bytes
-COLUMNS = ("first byte", "total", "MB/s", "rows/s", "peak MB", "speed-up", "of limit")
-
-STYLE = """
-text { font: 13px system-ui, sans-serif; fill: #1f2328 }
-.bar { fill: #8c959f } .project { fill: #1a7f37 }
-@media (prefers-color-scheme: dark) {
-  text { fill: #e6edf3 } .bar { fill: #6e7681 } .project { fill: #3fb950 }
-}
-"""
+COLUMNS = [
+    "rows", "runs", "first byte", "total", "MB/s", "rows/s", "peak MB", "x article", "x client",
+]  # fmt: skip
 
 
-def table(figures: Sequence[Figure]) -> str:
-    """Return the figures as a table, with ratios against the article's streaming snippet."""
-    width = max(len(label_of(figure)) for figure in figures)
-    lines = [" " * width + "".join(f"{column:>12}" for column in COLUMNS)]
-    streaming, limit = total_of(figures, "streaming"), total_of(figures, "limit")
-    for figure in figures:
-        cells = [
+def figures_table(figures: Sequence[Figure]) -> str:
+    """Return a line per variant, with its rows per second against the snippet and the client."""
+    rates = {figure.name: figure.rate for figure in reversed(figures)}  # of the first server
+    article, database_client = rates.get("streaming"), rates.get("baseline")
+    lines = [
+        [
+            label_of(figure),
+            f"{figure.rows:,}",
+            str(figure.runs),
             f"{figure.first_byte * 1000:,.0f} ms",
             f"{figure.total:.2f} s",
             f"{figure.bytes / MB / figure.total:.1f}",
-            f"{figure.rows / figure.total:,.0f}",
+            f"{figure.rate:,.0f}",
             f"{figure.memory / MB:.0f}" if figure.memory else "",
-            f"{streaming / figure.total:.1f}" if streaming else "",
-            f"{limit / figure.total:.2f}" if limit else "",
+            f"{figure.rate / article:.1f}" if article else "",
+            f"{figure.rate / database_client:.2f}" if database_client else "",
         ]
-        lines.append(f"{label_of(figure):<{width}}" + "".join(f"{cell:>12}" for cell in cells))
-    return "\n".join(lines)
+        for figure in figures
+    ]
+    return aligned(["variant", *COLUMNS], lines)
+
+
+def goals_table(goals: Iterable[Goal], database: str) -> str:
+    """Return a line per goal: what it must be, what it should be, and what was measured."""
+    lines = [
+        [
+            goal.label,
+            "" if goal.must is None else f"{goal.must:.2f}",
+            "" if goal.aim is None else f"{goal.aim:.2f}",
+            f"{goal.measured:.2f}",
+            goal.verdict,
+        ]
+        for goal in goals
+    ]
+    return aligned([f"{database}, against", "must", "aim", "measured", "reached"], lines)
 
 
 def growth_table(figures: Iterable[Figure]) -> str:
-    """Return how total, first byte and memory grow with the rows."""
-    lines = [f"{'rows':>12}{'first byte':>14}{'total':>12}{'peak MB':>12}{'of it new':>12}"]
-    lines += [
-        f"{figure.rows:>12,}{figure.first_byte * 1000:>11.1f} ms{figure.total:>10.2f} s"
-        f"{figure.memory / MB:>12.1f}{(figure.memory - figure.memory_before) / MB:>12.1f}"
+    """Return how the seconds, the first byte and the memory grow with the rows."""
+    lines = [
+        [
+            f"{figure.rows:,}",
+            f"{figure.first_byte * 1000:.1f} ms",
+            f"{figure.total:.2f} s",
+            f"{figure.memory / MB:.1f}",
+            f"{(figure.memory - figure.memory_before) / MB:.1f}",
+        ]
         for figure in figures
     ]
-    return "\n".join(lines)
+    return aligned(["rows", "first byte", "total", "peak MB", "added MB"], lines)
 
 
-def ratios(figures: Sequence[Figure], growth: Sequence[Figure]) -> dict[str, float]:
-    """Return the ratios that the project holds itself to; larger is better but in the growth."""
-    project = total_of(figures, "project")
-    found = {
-        "speed-up against the article's streaming snippet": (
-            total_of(figures, "streaming"),
-            project,
-        ),
-        "of the speed of the database's own client": (total_of(figures, "limit"), project),
-        "a Python column, against a loop by hand": (
-            total_of(figures, "python_by_hand"),
-            total_of(figures, "project_python"),
-        ),
-    }
-    for figure in others(figures):
-        found[f"{figure.server}, against {figures[0].server}"] = (project, figure.total)
-    if len(growth) > 1:
-        few, many = growth[0], growth[-1]
-        found[f"first byte, {many.rows:,} rows against {few.rows:,}"] = (
-            many.first_byte,
-            few.first_byte,
+def aligned(header: list[str], lines: list[list[str]]) -> str:
+    """Return a table whose first column is aligned to the left and the others to the right."""
+    table = [header, *lines]
+    widths = [max(map(len, column)) for column in zip(*table, strict=True)]
+    return "\n".join(
+        "  ".join(
+            cell.ljust(width) if number == 0 else cell.rjust(width)
+            for number, (cell, width) in enumerate(zip(line, widths, strict=True))
         )
-    return {name: a / b for name, (a, b) in found.items() if a and b}
-
-
-def remarks(
-    figures: Sequence[Figure], growth: Sequence[Figure], missing: Sequence[str]
-) -> Iterator[str]:
-    """Yield the ratios, what was not measured, and what is not as it should be."""
-    for name, ratio in ratios(figures, growth).items():
-        yield f"{ratio:8.2f}  {name}"
-    for hint in missing:
-        yield f"Not measured: {hint}"
-    for figure in (*figures, *growth):
-        if figure.file_rows not in (None, figure.rows) or figure.file_whole is False:
-            yield f"WRONG: {figure.label} sent {figure.file_rows} rows of {figure.rows}, or cut"
-
-
-def total_of(figures: Iterable[Figure], name: str) -> float:
-    """Return the seconds of a contender on the first server, 0 where it was not measured."""
-    return next((figure.total for figure in figures if figure.name == name), 0)
-
-
-def others(figures: Sequence[Figure]) -> list[Figure]:
-    """Return the figures from other servers than the first one."""
-    return [figure for figure in figures if figure.server not in ("", figures[0].server)]
+        for line in table
+    )
 
 
 def label_of(figure: Figure) -> str:
-    """Return what a figure is called in the table."""
+    """Return the label of a figure, with its server."""
     return f"{figure.label} ({figure.server})" if figure.server else figure.label
 
 
 def as_json(
-    figures: Sequence[Figure], growth: Sequence[Figure], missing: Sequence[str], database: str
+    database: str,
+    figures: Sequence[Figure],
+    goals: Sequence[Goal],
+    first_bytes: Sequence[FirstByte],
+    missing: Sequence[str],
 ) -> dict[str, Any]:
-    """Return all that was measured, and where."""
+    """Return everything that was measured, and on which machine."""
     return {
         "date": datetime.now(UTC).isoformat(timespec="seconds"),
         "database": database,
@@ -117,29 +102,7 @@ def as_json(
         "django": django.get_version(),
         "machine": platform.platform(),
         "figures": [asdict(figure) for figure in figures],
-        "growth": [asdict(figure) for figure in growth],
-        "ratios": ratios(figures, growth),
+        "goals": [asdict(goal) | {"reached": goal.verdict} for goal in goals],
+        "first_bytes": [asdict(first) for first in first_bytes],
         "missing": list(missing),
     }
-
-
-def chart(figures: Sequence[Figure], database: str) -> str:
-    """Return a bar for each contender's seconds, as SVG that suits light and dark pages."""
-    longest = max(figure.total for figure in figures)
-    height = 44 + 26 * len(figures)
-    rows = f"{figures[0].rows:,} rows, {database}: seconds, shorter is better"
-    parts = [
-        f'<svg xmlns="http://www.w3.org/2000/svg" viewBox="0 0 760 {height}"'
-        f' role="img" aria-label="{escape(rows)}"><style>{STYLE}</style>',
-        f'<text x="10" y="22" font-weight="bold">{escape(rows)}</text>',
-    ]
-    for number, figure in enumerate(figures):
-        top = 36 + 26 * number
-        length = max(2, 400 * figure.total / longest)
-        kind = "project" if figure.name.startswith("project") else "bar"
-        parts += [
-            f'<text x="290" y="{top + 15}" text-anchor="end">{escape(label_of(figure))}</text>',
-            f'<rect class="{kind}" x="300" y="{top}" width="{length:.0f}" height="20" rx="2"/>',
-            f'<text x="{306 + length:.0f}" y="{top + 15}">{figure.total:.2f}</text>',
-        ]
-    return "\n".join([*parts, "</svg>\n"])

@@ -1,87 +1,58 @@
-"""Measure each contender in turn."""
+"""Measure each variant, several times in turn."""
 
-from collections.abc import Callable, Iterator, Sequence
-from dataclasses import dataclass, replace
+from collections.abc import Sequence
+from functools import partial
+from statistics import median
 
-from benchmarks import client, limits
-from benchmarks.client import Download
-from benchmarks.servers import Server, serving
-from benchmarks.views import CONTENDERS
+from benchmarks import baseline, client
+from benchmarks.figures import Figure, FirstByte, interleaved
+from benchmarks.servers import serving
+from benchmarks.variants import VARIANTS
 
-WARM_UP = 1000  # rows: so that nothing is imported or planned for the first time
-
-
-@dataclass(frozen=True, kw_only=True)
-class Figure:
-    """What one contender took: the best of some runs. Times are seconds, memory is bytes.
-
-    ``memory``: the most that the worker held, 0 where it is not known.
-    ``memory_before``: the same before the big file.
-    ``file_rows``: counted in the file, where that is done.
-    """
-
-    name: str
-    label: str
-    server: str
-    rows: int
-    first_byte: float
-    total: float
-    bytes: int
-    memory: int = 0
-    memory_before: int = 0
-    file_rows: int | None = None
-    file_whole: bool | None = None
+WARM_UP = 1000  # rows: imports and query plans are not measured
+FEW = 1000  # rows
+FIRST_BYTES = 15  # measurements of the first byte for each number of rows
 
 
-def best(measure: Callable[[], Download], repeat: int) -> Download:
-    """Return the shortest times that some runs took, each of them by itself."""
-    runs = [measure() for _ in range(repeat)]
-    return replace(
-        runs[0],
-        first_byte=min(run.first_byte for run in runs),
-        total=min(run.total for run in runs),
-    )
-
-
-def contender(name: str, server_name: str, rows: int, repeat: int) -> Figure:
-    """Return what a contender takes on a server of its own."""
+def variant(name: str, server: str, rows: int) -> Figure:
+    """Return what a variant takes in a new server process."""
     path = f"/{name}/?rows={rows}"
-    with serving(server_name) as server:
-        client.download(server.port, f"/{name}/?rows={min(rows, WARM_UP)}")
-        before = server.peak_memory()
-        taken = best(lambda: client.download(server.port, path), repeat)
-        memory = server.peak_memory()
-        file_rows, whole = checked(name, server, path)
+    warm_up = min(rows, WARM_UP)
+    with serving(server) as process:
+        problem = checked(process.port, f"/{name}/?rows={warm_up}", warm_up)
+        before = process.peak_memory()
+        taken = client.download(process.port, path)
+        memory = process.peak_memory()
+        if name == "project":
+            problem = checked(process.port, path, rows)
     return Figure(
         name=name,
-        label=CONTENDERS[name][0],
-        server=server_name,
+        label=VARIANTS[name].label,
+        server=server,
         rows=rows,
         first_byte=taken.first_byte,
         total=taken.total,
         bytes=taken.bytes,
         memory=memory,
         memory_before=before,
-        file_rows=file_rows,
-        file_whole=whole,
+        problem=problem,
     )
 
 
-def checked(name: str, server: Server, path: str) -> tuple[int | None, bool | None]:
-    """Return the rows of this project's plain file, and whether it is whole."""
-    if name != "project":
-        return None, None
-    lines, whole = client.count_rows(server.port, path)
-    return lines - 1, whole
+def checked(port: int, path: str, rows: int) -> str:
+    """Return what is wrong with a file of so many rows, "" if nothing is."""
+    found, is_complete = client.count_rows(port, path)
+    if found != rows:
+        return f"{found} of {rows} rows"
+    return "" if is_complete else "truncated"
 
 
-def limit(rows: int, repeat: int) -> Figure:
+def database_client(rows: int) -> Figure:
     """Return what the database's own client takes."""
-    command, env = limits.command(rows)
-    taken = best(lambda: client.run(command, env), repeat)
+    taken = client.run(*baseline.command(rows))
     return Figure(
-        name="limit",
-        label=limits.name(),
+        name="baseline",
+        label=baseline.label(),
         server="",
         rows=rows,
         first_byte=taken.first_byte,
@@ -90,19 +61,35 @@ def limit(rows: int, repeat: int) -> Figure:
     )
 
 
-def race(
-    server_names: list[str], rows: int, repeat: int, only: Sequence[str] | None = None
-) -> Iterator[Figure]:
-    """Yield what each contender takes; the servers but the first one serve this project alone."""
-    for name in only or CONTENDERS:
-        yield contender(name, server_names[0], rows, repeat)
-    for other in server_names[1:]:
-        yield contender("project", other, rows, repeat)
-    if not limits.missing():
-        yield limit(rows, repeat)
+def compare(
+    servers: list[str], rows: int, peer_rows: int, rounds: int, only: Sequence[str] | None = None
+) -> list[Figure]:
+    """Return what each variant takes on the first server, and this project on the others."""
+    jobs = [
+        partial(variant, name, servers[0], peer_rows if VARIANTS[name].is_peer else rows)
+        for name in only or VARIANTS
+    ]
+    jobs += [partial(variant, "project", server, rows) for server in servers[1:]]
+    if not baseline.missing():
+        jobs.append(partial(database_client, rows))
+    return interleaved(jobs, rounds)
 
 
-def growth(server_name: str, sizes: list[int], repeat: int) -> Iterator[Figure]:
-    """Yield what this project takes for more and more rows."""
-    for rows in sizes:
-        yield contender("project", server_name, rows, repeat)
+def grow(server: str, sizes: list[int], rounds: int) -> list[Figure]:
+    """Return what this project takes for an increasing number of rows."""
+    return interleaved([partial(variant, "project", server, rows) for rows in sizes], rounds)
+
+
+def first_bytes(server: str, rows: int) -> list[FirstByte]:
+    """Return the first byte of a short report and of one with so many rows."""
+    sizes = [FEW, rows]
+    with serving(server) as process:
+        client.download(process.port, f"/project/?rows={FEW}")
+        seconds = [
+            [client.first_byte(process.port, f"/project/?rows={size}") for size in sizes]
+            for _ in range(FIRST_BYTES)
+        ]
+    return [
+        FirstByte(size, median(times))
+        for size, times in zip(sizes, zip(*seconds, strict=True), strict=True)
+    ]

@@ -1,4 +1,4 @@
-"""Run a real server for as long as one contender needs it."""
+"""Run a real server for one measurement."""
 
 import os
 import re
@@ -11,7 +11,7 @@ from contextlib import contextmanager, suppress
 from importlib.util import find_spec
 from pathlib import Path
 
-PATIENCE = 30  # seconds until a server must answer
+START_SECONDS = 30  # until a server must accept connections
 HOST = "127.0.0.1"
 
 COMMANDS = {
@@ -24,26 +24,26 @@ COMMANDS = {
 
 
 def missing(name: str) -> str:
-    """Return what to do so that a server can be run, nothing if it can."""
+    """Return how to install a server, or "" if it is installed."""
     module = COMMANDS[name].split()[0]
     return "" if find_spec(module) else f"{name} is not installed: pip install {module}"
 
 
 class Server:
-    """Know where a server listens, and how much memory it has taken."""
+    """A running server: its process and its port."""
 
     def __init__(self, pid: int, port: int) -> None:
         self.pid = pid
         self.port = port
 
     def peak_memory(self) -> int:
-        """Return the most memory that one of the server's processes ever held, in bytes."""
+        """Return the peak memory of the largest process of the server, in bytes."""
         return max(map(peak_of, family(self.pid)))
 
 
 @contextmanager
 def serving(name: str) -> Iterator[Server]:
-    """Yield a server that has just been started, and stop it."""
+    """Start a server, yield it, and stop it."""
     port = free_port()
     command = COMMANDS[name].format(host=HOST, port=port, address=f"{HOST}:{port}")
     process = subprocess.Popen(  # noqa: S603
@@ -58,14 +58,14 @@ def serving(name: str) -> Iterator[Server]:
 
 
 def free_port() -> int:
-    """Return a port that nobody listens on."""
+    """Return an unused port."""
     with socket.socket() as free:
         free.bind((HOST, 0))
         return int(free.getsockname()[1])
 
 
 def stop(process: subprocess.Popen[bytes]) -> None:
-    """Ask a process to end, and kill it if it does not."""
+    """Terminate a process; kill it if it does not exit within ten seconds."""
     process.terminate()
     try:
         process.wait(timeout=10)
@@ -75,8 +75,8 @@ def stop(process: subprocess.Popen[bytes]) -> None:
 
 
 def wait_for(process: subprocess.Popen[bytes], port: int) -> None:
-    """Wait until a server takes connections."""
-    deadline = time.monotonic() + PATIENCE
+    """Wait until a server accepts connections; raise RuntimeError if it does not start."""
+    deadline = time.monotonic() + START_SECONDS
     while time.monotonic() < deadline and process.poll() is None:
         try:
             socket.create_connection((HOST, port)).close()
@@ -84,25 +84,25 @@ def wait_for(process: subprocess.Popen[bytes], port: int) -> None:
             time.sleep(0.05)
         else:
             return
-    raise RuntimeError("The server did not start: its own words are above.")
+    raise RuntimeError("The server did not start; its error is above.")
 
 
 def family(pid: int) -> Iterator[int]:
-    """Yield the ids of a process and of all that it started."""
+    """Yield the ids of a process and of its descendants."""
     yield pid
     for task in Path(f"/proc/{pid}/task").iterdir():
-        with suppress(FileNotFoundError):  # A thread that has just ended.
+        with suppress(FileNotFoundError):  # The thread has just ended.
             for child in (task / "children").read_text().split():
                 yield from family(int(child))
 
 
 def peak_of(pid: int) -> int:
-    """Return the most memory that a process ever held, in bytes."""
+    """Return the peak memory of a process, in bytes."""
     status = Path(f"/proc/{pid}/status").read_text()
     found = re.search(r"VmHWM:\s+(\d+) kB", status)
     return int(found[1]) * 1024 if found else 0
 
 
 def load() -> float:
-    """Return how many processes want the machine's processors just now."""
+    """Return the load average of the last minute."""
     return os.getloadavg()[0]

@@ -1,4 +1,4 @@
-"""Settings of the benchmark: BENCHMARK_DATABASE in the environment chooses the database."""
+"""Settings of the benchmark. The environment variable BENCHMARK_DATABASE selects the database."""
 
 import os
 import tempfile

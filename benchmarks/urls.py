@@ -1,7 +1,7 @@
-"""One address for each contender."""
+"""Route each variant by its name."""
 
 from django.urls import path
 
-from benchmarks.views import CONTENDERS
+from benchmarks.variants import VARIANTS
 
-urlpatterns = [path(f"{name}/", view) for name, (_label, view) in CONTENDERS.items()]
+urlpatterns = [path(f"{name}/", variant.view) for name, variant in VARIANTS.items()]

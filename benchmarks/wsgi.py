@@ -1,4 +1,4 @@
-"""Offer the contenders to WSGI servers."""
+"""Provide the WSGI application."""
 
 from django.core.wsgi import get_wsgi_application
 

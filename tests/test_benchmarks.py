@@ -1,46 +1,267 @@
-"""The benchmark runs, and measures every contender."""
-
 import json
 import os
+import sqlite3
 import subprocess
 import sys
+from importlib.util import find_spec
 from pathlib import Path
 
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from benchmarks import client
+from benchmarks.chart import chart
+from benchmarks.figures import Figure, FirstByte, interleaved
+from benchmarks.goals import goals
+from benchmarks.report import goals_table
+
 ROOT = Path(__file__).resolve().parent.parent
-CONTENDERS = {
+PEERS = {"import_export", "queryset_csv"}
+VARIANTS = {
     "response",
     "streaming",
     "iterator",
     "project",
-    "python_by_hand",
+    "project_unknown",
     "project_python",
+    "python_by_hand",
 }
 
 
-def test_every_contender_has_a_figure_and_the_project_sends_every_row(tmp_path):
-    """A small run on SQLite, through the server that Django has, writes a JSON and a chart."""
-    command = "-m benchmarks --database sqlite --rows 2000 --server runserver"
-    command += " --json figures.json --chart chart.svg"
+# A run
+
+
+@pytest.fixture(scope="module")
+def run(tmp_path_factory):
+    """Run the benchmark on SQLite with Django's server; return its folder and its output."""
+    folder = tmp_path_factory.mktemp("benchmark")
+    command = "-m benchmarks --database sqlite --rows 2000 --peer-rows 500 --server runserver"
+    command += " --repeat 1 --json figures.json --chart chart.svg"
     done = subprocess.run(
         [sys.executable, *command.split()],
-        cwd=tmp_path,
+        cwd=folder,
         env={
             **os.environ,
             "PYTHONPATH": str(ROOT),
-            "BENCHMARK_SQLITE": str(tmp_path / "benchmark.sqlite3"),
+            "BENCHMARK_SQLITE": str(folder / "benchmark.sqlite3"),
         },
         capture_output=True,
         text=True,
         timeout=120,
+        check=False,
+    )
+    assert done.returncode == 0, done.stdout + done.stderr
+    return folder, done.stdout
+
+
+@pytest.fixture(scope="module")
+def report(run):
+    folder, _ = run
+    return json.loads((folder / "figures.json").read_text())
+
+
+def has_peers():
+    return find_spec("import_export") is not None and find_spec("djqscsv") is not None
+
+
+def test_every_variant_is_measured(report):
+    figures = {figure["name"]: figure for figure in report["figures"]}
+    assert set(figures) - {"baseline"} == VARIANTS | (PEERS if has_peers() else set())
+    assert all(figure["total"] > 0 and figure["bytes"] > 0 for figure in figures.values())
+
+
+def test_what_is_not_measured_is_named_with_its_cure(run, report):
+    _, printed = run
+    names = {figure["name"] for figure in report["figures"]}
+    assert ("Not measured: sqlite3" in printed) is ("baseline" not in names)
+    assert ("pip install django-import-export" in printed) is (not has_peers())
+
+
+def test_every_file_is_complete(report):
+    assert {figure["problem"] for figure in report["figures"]} == {""}
+
+
+def test_peers_are_measured_on_fewer_rows(report):
+    rows = {figure["name"]: figure["rows"] for figure in report["figures"]}
+    assert (rows["response"], rows["iterator"], rows["project"]) == (500, 500, 2000)
+
+
+def test_the_goals_of_the_database_are_printed_with_what_was_measured(run, report):
+    _, printed = run
+    assert "the article's streaming snippet          8.00  10.00" in printed
+    assert {goal["label"] for goal in report["goals"]} >= {
+        "the article's streaming snippet",
+        "one callable: a loop by hand in batches",
+        "one unknown field: all columns known",
+        "first byte: 10,000 rows against 1,000",
+    }
+
+
+def test_the_chart_is_written(run):
+    folder, _ = run
+    assert (folder / "chart.svg").read_text().startswith("<svg")
+
+
+def share(folder, condition):
+    with sqlite3.connect(folder / "benchmark.sqlite3") as database:
+        query = f"SELECT AVG({condition}) FROM benchmarks_cargo_addresses"
+        (value,) = database.execute(query).fetchone()
+    database.close()
+    return value
+
+
+def test_at_least_half_of_the_rows_contain_a_comma(run):
+    texts = "commodity || origin || destination"
+    assert 0.5 <= share(run[0], f"instr({texts}, ',') > 0") <= 0.8
+
+
+def test_a_tenth_of_the_rows_contain_a_quote(run):
+    assert 0.09 <= share(run[0], "instr(commodity, '\"') > 0") <= 0.11
+
+
+@pytest.mark.parametrize("field", ["price", "picked_up_at"])
+def test_one_value_in_twenty_is_null(run, field):
+    assert 0.04 <= share(run[0], f"{field} IS NULL") <= 0.06
+
+
+def test_some_rows_contain_other_letters_than_ascii(run):
+    assert 0.1 <= share(run[0], "length(origin) < length(CAST(origin AS BLOB))") <= 0.6
+
+
+# The figures
+
+
+def figure(name="project", total=1.0, rows=1000, **values):
+    return Figure(
+        name=name,
+        label=name,
+        server="gunicorn",
+        rows=rows,
+        first_byte=values.pop("first_byte", 0.1),
+        total=total,
+        bytes=1000,
+        **values,
     )
 
-    assert done.returncode == 0, done.stderr
-    report = json.loads((tmp_path / "figures.json").read_text())
-    figures = {figure["name"]: figure for figure in report["figures"]}
-    assert set(figures) - {"limit"} == CONTENDERS
-    assert "limit" in figures or any("sqlite3" in hint for hint in report["missing"])
-    assert all(figure["total"] > 0 and figure["bytes"] > 0 for figure in figures.values())
-    assert figures["project"]["file_rows"] == 2000
-    assert figures["project"]["file_whole"] is True
-    assert "WRONG" not in done.stdout
-    assert (tmp_path / "chart.svg").read_text().startswith("<svg")
+
+def jobs(log, **totals):
+    """Return jobs that take the given seconds, one run after another."""
+
+    def job(name, seconds):
+        def measure():
+            log.append(name)
+            return figure(name, seconds.pop(0))
+
+        return measure
+
+    return [job(name, seconds) for name, seconds in totals.items()]
+
+
+def test_the_runs_are_interleaved():
+    log = []
+    interleaved(jobs(log, a=[1, 1], b=[1, 1]), rounds=2)
+    assert log == ["a", "b", "a", "b"]
+
+
+def test_a_figure_is_the_median_of_its_runs():
+    (found,) = interleaved(jobs([], a=[1.0, 9.0, 2.0]), rounds=3)
+    assert (found.total, found.runs) == (2.0, 3)
+
+
+def test_a_slow_variant_is_measured_once():
+    slow, fast = interleaved(jobs([], slow=[15.1], fast=[1, 1, 1]), rounds=3)
+    assert (slow.runs, fast.runs) == (1, 3)
+
+
+def test_a_problem_of_any_run_is_kept():
+    files = [figure(), figure(problem="truncated")]
+    (found,) = interleaved([lambda: files.pop(0)], rounds=2)
+    assert found.problem == "truncated"
+
+
+# The goals
+
+
+@pytest.mark.parametrize(
+    ("streaming", "reached"), [(7.9, "missed"), (8.0, "must"), (9.9, "must"), (10.0, "aim")]
+)
+def test_a_goal_tells_which_bound_is_reached(streaming, reached):
+    (goal,) = goals([figure("streaming", streaming), figure()], [], "sqlite")
+    assert (goal.measured, goal.verdict) == (streaming, reached)
+
+
+@pytest.mark.parametrize(("many", "reached"), [(2.1, "missed"), (2.0, "must"), (1.0, "aim")])
+def test_the_first_byte_is_better_the_sooner_it_comes(many, reached):
+    (goal,) = goals([], [FirstByte(1000, 1.0), FirstByte(5000, many)], "sqlite")
+    assert goal.verdict == reached
+
+
+def test_a_ratio_without_a_goal_is_only_measured():
+    (goal,) = goals([figure("baseline", 0.5), figure()], [], "mysql")
+    assert (goal.must, goal.aim, goal.measured, goal.verdict) == (None, None, 0.5, "")
+
+
+def test_the_goals_compare_the_first_server():
+    (goal,) = goals([figure("streaming", 9), figure(), figure(total=3)], [], "sqlite")
+    assert goal.measured == 9
+
+
+@pytest.mark.parametrize(
+    ("database", "bounds"),
+    [
+        ("sqlite", [(8, 10), (0.5, 0.6), (1.0, 1.3)]),
+        ("postgresql", [(14, 20), (0.7, 0.85), (1.0, 1.3), (0.35, 0.5)]),
+        ("mysql", [(10, 14), (1.0, 1.3)]),
+    ],
+)
+def test_each_database_has_its_goals(database, bounds):
+    names = ["streaming", "baseline", "python_by_hand", "project_python", "project_unknown"]
+    found = goals([figure(), *map(figure, names)], [], database)
+    assert [(goal.must, goal.aim) for goal in found if goal.must] == bounds
+
+
+def test_a_goal_is_printed_beside_what_was_measured():
+    found = goals([figure("streaming", 9), figure()], [], "sqlite")
+    assert goals_table(found, "sqlite").splitlines() == [
+        "sqlite, against                  must    aim  measured  reached",
+        "the article's streaming snippet  8.00  10.00      9.00     must",
+    ]
+
+
+# The chart
+
+
+def test_the_chart_scales_what_was_measured_on_fewer_rows():
+    svg = chart([figure("peer", total=2.0, rows=500), figure(total=1.0)], "sqlite")
+    assert ">peer (gunicorn), 500 rows<" in svg
+    assert ">4.00 s<" in svg
+
+
+def test_the_chart_shows_the_peak_memory():
+    assert ">1.00 s, 48 MB<" in chart([figure(memory=48_000_000)], "sqlite")
+
+
+# The client
+
+
+class Connection:
+    """A connection that delivers its data in pieces."""
+
+    def __init__(self, pieces):
+        self.pieces = list(pieces)
+
+    def recv(self, size):
+        return self.pieces.pop(0) if self.pieces else b""
+
+
+@given(st.lists(st.binary(min_size=1)), st.integers(1, 20))
+def test_chunks_are_measured_wherever_the_network_splits_them(chunks, size):
+    body = b"".join(b"%x\r\n%s\r\n" % (len(chunk), chunk) for chunk in [*chunks, b""])
+    first, *pieces = [body[start : start + size] for start in range(0, len(body), size)]
+    assert list(client.chunks(Connection(pieces), first)) == [len(chunk) for chunk in chunks]
+
+
+def test_a_response_without_its_last_chunk_is_an_error():
+    with pytest.raises(RuntimeError, match="The server closed the connection"):
+        list(client.chunks(Connection([]), b"3\r\nabc\r\n"))

@@ -1,7 +1,8 @@
-"""The limit: what the database's own client takes for the plain columns."""
+"""The baseline: the database's own command-line client, given the plain columns."""
 
 import shutil
 from collections.abc import Callable
+from dataclasses import dataclass
 from typing import Any
 
 from django.conf import settings
@@ -13,14 +14,14 @@ Command = tuple[list[str], dict[str, str]]
 
 
 def select(rows: int) -> str:
-    """Return the query that every contender makes."""
+    """Return the query that every variant runs."""
     names = ", ".join(FIELDS)
     table = Cargo._meta.db_table
     return f"SELECT {names} FROM {table} WHERE id <= {rows} ORDER BY id"  # noqa: S608
 
 
 def psql(settings: dict[str, Any], rows: int) -> Command:
-    """Return the command of PostgreSQL's client."""
+    """Return the command line of PostgreSQL's client."""
     env = {
         "PGDATABASE": settings["NAME"],
         "PGHOST": settings["HOST"],
@@ -33,12 +34,12 @@ def psql(settings: dict[str, Any], rows: int) -> Command:
 
 
 def sqlite3(settings: dict[str, Any], rows: int) -> Command:
-    """Return the command of SQLite's client."""
+    """Return the command line of SQLite's client."""
     return ["sqlite3", "-csv", settings["NAME"], select(rows)], {}
 
 
 def mariadb(settings: dict[str, Any], rows: int) -> Command:
-    """Return the command of MariaDB's client; what it writes is tabs, not CSV."""
+    """Return the command line of MariaDB's client, which writes tabs instead of CSV."""
     env = {
         "MYSQL_HOST": settings["HOST"],
         "MYSQL_TCP_PORT": settings["PORT"],
@@ -49,24 +50,36 @@ def mariadb(settings: dict[str, Any], rows: int) -> Command:
     return command, {key: value for key, value in env.items() if value}
 
 
-CLIENTS: dict[str, tuple[str, Callable[[dict[str, Any], int], Command], str]] = {
-    "postgresql": ("psql", psql, "postgresql-client"),
-    "sqlite": ("sqlite3", sqlite3, "sqlite3"),
-    "mysql": ("mariadb", mariadb, "mariadb-client"),
+@dataclass(frozen=True)
+class Client:
+    """A command-line client, and the Debian package that has it."""
+
+    program: str
+    label: str
+    command: Callable[[dict[str, Any], int], Command]
+    package: str
+
+
+CLIENTS = {
+    "postgresql": Client("psql", "psql, COPY", psql, "postgresql-client"),
+    "sqlite": Client("sqlite3", "sqlite3 -csv", sqlite3, "sqlite3"),
+    "mysql": Client("mariadb", "mariadb --batch", mariadb, "mariadb-client"),
 }
 
 
 def missing() -> str:
-    """Return what to do so that there is a limit to measure, nothing if there is."""
-    program, _command, package = CLIENTS[connection.vendor]
-    return "" if shutil.which(program) else f"{program} is not on PATH: apt install {package}"
+    """Return how to install the client, or "" if it is installed."""
+    client = CLIENTS[connection.vendor]
+    if shutil.which(client.program):
+        return ""
+    return f"{client.program} is not on PATH: apt install {client.package}"
 
 
-def name() -> str:
-    """Return what the limit is called."""
-    return f"limit: {CLIENTS[connection.vendor][0]}"
+def label() -> str:
+    """Return the name of the client for the table."""
+    return CLIENTS[connection.vendor].label
 
 
 def command(rows: int) -> Command:
-    """Return the command and the environment of the database's own client."""
-    return CLIENTS[connection.vendor][1](dict(settings.DATABASES["default"]), rows)
+    """Return the command line and the environment of the client."""
+    return CLIENTS[connection.vendor].command(dict(settings.DATABASES["default"]), rows)
