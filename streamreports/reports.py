@@ -7,7 +7,6 @@ from typing import Any
 
 from django.db.models import QuerySet
 
-from streamreports.backends.postgresql.copy import why_not_copy
 from streamreports.columns.base import Column
 from streamreports.columns.bound import BoundColumn, InstanceColumn
 from streamreports.exceptions import ColumnError
@@ -93,7 +92,7 @@ class Report:
         if computed:
             way, reason = "model instances", f"needed by {', '.join(computed)}"
         elif reader.is_text:
-            way = "text rows" if why_not_copy(reader) else "with COPY"
+            way = "text rows" if reader.why_not_copy() else "with COPY"
             reason = "the database prints every column"
         else:
             way, reason = "text rows", "no column needs the model instance"

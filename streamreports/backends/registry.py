@@ -3,6 +3,7 @@
 from django.db.backends.base.base import BaseDatabaseWrapper
 
 from streamreports.backends.base.backend import Backend
+from streamreports.backends.base.errors import exception_chain
 from streamreports.backends.mysql.backend import MysqlBackend
 from streamreports.backends.postgresql.backend import PostgresqlBackend
 from streamreports.backends.sqlite.backend import SqliteBackend
@@ -22,3 +23,13 @@ def register_backend(vendor: str, backend: type[Backend]) -> None:
 def get_backend(connection: BaseDatabaseWrapper) -> Backend:
     """Return the backend of a connection; the base backend if its vendor is not registered."""
     return _backends.get(connection.vendor, Backend)(connection)
+
+
+def explain_error(exception: BaseException) -> str:
+    """Return which setting of a database ended a report, and the cure; "" if none did."""
+    explanations = (
+        backend.explain_error(error)
+        for error in exception_chain(exception)
+        for backend in _backends.values()
+    )
+    return next(filter(None, explanations), "")

@@ -10,7 +10,8 @@ from typing import Any
 from django.db import connections
 from django.db.models import QuerySet, prefetch_related_objects
 
-from streamreports.backends.base.session import ReadSession, open_session
+from streamreports.backends.base.backend import Backend
+from streamreports.backends.base.session import ReadSession
 from streamreports.backends.registry import get_backend
 from streamreports.columns.bound import BoundColumn, InstanceColumn
 from streamreports.reading.cells import native_cells, text_cells
@@ -20,6 +21,9 @@ from streamreports.values import TextOptions
 
 FIRST_ROWS = 100  # rows: a small first batch, so that the first block is sent early
 SLOW_ROWS_SECONDS = 0.5  # how long rows that are ready wait for slow functions
+
+# Until a COPY ends, its connection can run no other query.
+OPEN_TRANSACTION = "a transaction is open, which may have other queries to run"
 
 Row = Sequence[Any]
 Values = Mapping[BoundColumn, Sequence[Any]]
@@ -73,13 +77,13 @@ class RowReader:
     def batches(self) -> Generator[Sequence[Row], None, None]:
         """Yield the rows in lists of at most ``wanted``, fewer if functions are slow."""
         with (
-            open_session(self.queryset.db, queries=self.query.runs_queries) as session,
+            self._backend.open_session(has_related_queries=self.query.runs_queries) as session,
             closing(self._iterator()) as records,
             closing(session),
         ):
             self.session = session
             while chunk := session.fetch(partial(self._next_chunk, records)):
-                values = session.ask(partial(self._load, chunk))
+                values = session.fetch_related(partial(self._load, chunk))
                 yield from self._serve(chunk, values)
                 del chunk, values  # Free the memory before the next chunk is fetched.
 
@@ -88,12 +92,41 @@ class RowReader:
         if self.session is not None:
             self.session.cancel()
 
+    @property
+    def _backend(self) -> Backend:
+        """Return the backend of the connection that the rows are read from."""
+        return get_backend(connections[self.queryset.db])
+
+    # COPY
+
+    def why_not_copy(self) -> str:
+        """Return why the database cannot write the rows as CSV; "" if it can."""
+        if not self._backend.features.can_copy_csv:
+            return "only PostgreSQL with psycopg 3 has COPY"
+        if not self.is_text or self.query.needs_keys:
+            return "some column is not printed by the database"
+        if len(self.columns) == 1:
+            return "COPY writes a single column otherwise"
+        if self._backend.connection.in_atomic_block:
+            return OPEN_TRANSACTION
+        return ""
+
+    def copied(self, options: str, line_end: bytes) -> Generator[tuple[int, bytes], None, None]:
+        """Yield the rows as CSV lines that the database writes: a number of rows, and their lines.
+
+        ``options``: those of COPY, besides FORMAT and NULL. ``line_end``: stands between lines; the
+        last one of each item has none. Closing the generator cancels the statement.
+        """
+        backend = self._backend
+        self.session = backend.session_class(backend.connection)
+        return backend.copy_csv(self.query.records, options, line_end)
+
     # Records
 
     def _iterator(self) -> Generator[Any, None, None]:
         """Yield the records as they come from the database."""
         size = self.chunk_size
-        if get_backend(connections[self.queryset.db]).features.fetches_without_round_trip:
+        if self._backend.features.fetches_without_round_trip:
             size = min(FIRST_ROWS, size)
         yield from self.query.records.iterator(size)
 

@@ -6,7 +6,7 @@ from typing import Any
 
 from django.http import HttpRequest
 
-from streamreports.backends.base.errors import cause_of
+from streamreports.backends.registry import explain_error
 from streamreports.reports import Report
 from streamreports.signals import Outcome, report_finished, report_started
 
@@ -35,7 +35,7 @@ class ReportEvents:
     ) -> None:
         """Log the end of the report, and send ``report_finished``."""
         seconds = time.monotonic() - self._started
-        cause = cause_of(exception) if exception else ""
+        cause = explain_error(exception) if exception else ""
         logger.log(
             logging.ERROR if outcome == Outcome.FAILED else logging.INFO,
             "%s %s: %d rows, %d bytes in %.2f s%s",

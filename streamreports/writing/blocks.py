@@ -4,7 +4,6 @@ import time
 from collections.abc import Generator, Iterable, Iterator, Sequence
 from contextlib import closing
 
-from streamreports.backends.postgresql.copy import copied, why_not_copy
 from streamreports.formats.base import Format
 from streamreports.reading.rows import RowReader
 from streamreports.reports import Report
@@ -77,7 +76,7 @@ class Stream:
         """Yield the pieces of the file by the fastest reader: how many rows each, and its bytes."""
         self._reader = reader = self.report._reader(self.format.style)
         options = self.format.get_copy_options()
-        if options is not None and not why_not_copy(reader):
+        if options is not None and not reader.why_not_copy():
             return self._copied(reader, options)
         return self._encoded(reader)
 
@@ -85,7 +84,7 @@ class Stream:
         """Yield what PostgreSQL writes, between the format's own beginning and end."""
         *head, end = self.format.encode(self.report.labels(reader.options), ())
         yield 0, b"".join(head)
-        with closing(copied(reader, options, end)) as pieces:
+        with closing(reader.copied(options, end)) as pieces:
             for rows, lines in pieces:
                 yield rows, end + lines
         yield 0, end

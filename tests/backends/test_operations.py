@@ -14,11 +14,10 @@ from django.utils import timezone
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
-from streamreports.backends.postgresql.copy import OPEN_TRANSACTION, why_not_copy
 from streamreports.columns import Column
 from streamreports.formats.csv import CsvFormat
 from streamreports.reading.planner import ColumnPlan
-from streamreports.reading.rows import RowReader
+from streamreports.reading.rows import OPEN_TRANSACTION, RowReader
 from streamreports.reports import Report
 from streamreports.values import TextOptions
 from streamreports.writing.blocks import Stream
@@ -125,7 +124,7 @@ def copy_of(report: Report, csv_format: CsvFormat) -> bytes:
     stream = Stream(report, csv_format)
     reading = report._reader(csv_format.style)
     options = csv_format.get_copy_options()
-    if options is None or why_not_copy(reading) != OPEN_TRANSACTION:
+    if options is None or reading.why_not_copy() != OPEN_TRANSACTION:
         return b"".join(stream)
     return b"".join(piece for _, piece in stream._copied(reading, options))
 

@@ -9,7 +9,7 @@ from asgiref.sync import async_to_sync
 from django.db import OperationalError, connection
 from django.urls import path
 
-from streamreports.backends.base.session import ReadSession
+from streamreports.backends.registry import get_backend
 from streamreports.columns import Column
 from streamreports.formats.csv import CsvFormat
 from streamreports.reports import Report
@@ -99,14 +99,15 @@ def test_a_cancelled_query_leaves_the_connection_usable(settings, view_class):
 
 def test_a_cancellation_that_fails_is_logged_and_retried(settings, finished, monkeypatch, caplog):
     failures = [OperationalError("too many connections")]
-    cancel = ReadSession.cancel
+    session_class = get_backend(connection).session_class
+    cancel = session_class.cancel
 
     def fail_once(source):
         if failures:
             raise failures.pop()
         cancel(source)
 
-    monkeypatch.setattr(ReadSession, "cancel", fail_once)
+    monkeypatch.setattr(session_class, "cancel", fail_once)
     disconnect_while_the_query_runs(settings, SlowCsvView)
     assert [sent["outcome"] for sent in finished] == ["aborted"]
     assert (

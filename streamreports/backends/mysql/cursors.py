@@ -1,13 +1,13 @@
-"""The driver of MariaDB and MySQL, told to leave rows on the server until they are read."""
+"""A cursor of MariaDB and MySQL that leaves rows on the server until they are fetched."""
 
 from MySQLdb.cursors import SSCursor
 
 
 class UnbufferedCursor(SSCursor):
-    """Read rows as they come; forget the rest at once where the connection is closed already."""
+    """Fetch rows one by one; if the connection is closed already, discard the others at once."""
 
     def close(self) -> None:
-        """Close the cursor; only an open connection has rows that must be read away."""
+        """Close the cursor; only an open connection has rows that must be fetched first."""
         if self.connection is not None and not self.connection.open:
             self.connection = self._result = None
         super().close()

@@ -8,96 +8,74 @@ from itertools import islice
 from typing import Any
 
 from django.core.exceptions import EmptyResultSet
-from django.db import connections, transaction
+from django.db import transaction
 from django.db.backends.base.base import BaseDatabaseWrapper
+from django.db.models import QuerySet
 
-from streamreports.backends.base.session import ReadSession, one_transaction
-from streamreports.reading.rows import RowReader
+from streamreports.backends.postgresql.session import read_only_transaction
 
-FIRST_LINES = 100  # rows: so that the first block leaves early
-PIECE_SIZE = 64 * 1024  # bytes
-PATIENCE = 0.25  # seconds: fewer rows are waited for once they come slower than that
+FIRST_LINES = 100  # rows: a small first piece, so that the first block is sent early
+COPY_PIECE_BYTES = 64 * 1024
+SLOW_COPY_SECONDS = 0.25  # after a piece that took longer, the next one has fewer rows
 
-# COPY quotes a text that looks like its null. There are no nulls, and no text looks like this.
+# COPY quotes a text that equals its null string. There are no nulls, and no text equals this one.
 NULL = secrets.token_hex(16)
 
-# Until it ends, a COPY holds up every other query of its connection.
-OPEN_TRANSACTION = "a transaction is open, which may have other queries to run"
 
-Piece = tuple[int, bytes]
+def copy_csv(
+    connection: BaseDatabaseWrapper, queryset: QuerySet[Any], options: str, line_end: bytes
+) -> Generator[tuple[int, bytes], None, None]:
+    """Yield the rows of a queryset as CSV: a number of rows, and their lines.
 
-
-def why_not_copy(reader: RowReader) -> str:
-    """Return why COPY cannot read a report, nothing if it can."""
-    connection = connections[reader.queryset.db]
-    if connection.vendor != "postgresql":
-        return "only PostgreSQL has COPY"
-    if not is_psycopg3(connection):
-        return "psycopg 2 has no COPY that streams"
-    if not reader.is_text or reader.query.needs_keys:
-        return "some column is not printed by the database"
-    if len(reader.columns) == 1:
-        return "COPY writes a single column otherwise"
-    if connection.in_atomic_block:
-        return OPEN_TRANSACTION
-    return ""
-
-
-def is_psycopg3(connection: BaseDatabaseWrapper) -> bool:
-    """Tell whether a connection is one of psycopg 3."""
-    return connection.Database.__version__.startswith("3")  # type: ignore[attr-defined, no-any-return]
-
-
-def copied(reader: RowReader, options: str, end: bytes) -> Generator[Piece, None, None]:
-    """Yield the rows as CSV lines: how many, and their bytes without the last line end.
-
-    ``options``: those of COPY, besides FORMAT and NULL. ``end``: the line end. The first piece is
-    small, the others hold about 64 KiB. Leaving cancels the statement.
+    ``options``: options of COPY besides FORMAT and NULL. ``line_end``: stands between lines; the
+    last line of each piece has none. The first piece is small, the others hold about 64 KiB.
+    Closing the generator cancels the statement.
     """
-    using = reader.queryset.db
-    reader.session = ReadSession(connections[using])
     try:
-        sql, params = reader.query.records.query.get_compiler(using).as_sql()
+        sql, params = queryset.query.get_compiler(connection=connection).as_sql()
     except EmptyResultSet:
         return
     statement = f"COPY ({sql}) TO STDOUT (FORMAT csv, NULL '{NULL}'{options})"
-    if not params:  # Then psycopg leaves the signs of percent as they are.
+    if not params:  # Without parameters psycopg does not unescape percent signs.
         statement, params = statement.replace("%%", "%"), None
     wanted = FIRST_LINES
-    with copy(using, statement, params) as messages:
+    with copy(connection, statement, params) as messages:
         since = time.monotonic()
         while lines := list(map(bytes, islice(messages, wanted))):
-            piece = as_lines(lines, end)
+            piece = as_lines(lines, line_end)
             yield len(lines), piece
-            slow = time.monotonic() - since > PATIENCE
-            wanted = wanted // 8 if slow else PIECE_SIZE * len(lines) // len(piece)
+            slow = time.monotonic() - since > SLOW_COPY_SECONDS
+            wanted = wanted // 8 if slow else COPY_PIECE_BYTES * len(lines) // len(piece)
             wanted, since = max(1, wanted), time.monotonic()
 
 
-def as_lines(messages: list[bytes], end: bytes) -> bytes:
-    """Return COPY's messages, one a row, with the line end between them."""
+def as_lines(messages: list[bytes], line_end: bytes) -> bytes:
+    """Return the messages of COPY, each a row, with the line end between them."""
     text = b"".join(messages)[:-1]
-    if end == b"\n":
+    if line_end == b"\n":
         return text
-    if text.count(b"\n") == len(messages) - 1:  # No value has a line end of its own.
-        return text.replace(b"\n", end)
-    return end.join([message[:-1] for message in messages])
+    if text.count(b"\n") == len(messages) - 1:  # No value contains a line feed.
+        return text.replace(b"\n", line_end)
+    return line_end.join([message[:-1] for message in messages])
 
 
 @contextmanager
-def copy(using: str, statement: str, params: Any) -> Iterator[Iterator[Any]]:
-    """Run a COPY as Django runs a query: wrapped, logged, its errors Django's; yield its messages.
+def copy(
+    connection: BaseDatabaseWrapper, statement: str, params: Any
+) -> Iterator[Iterator[memoryview]]:
+    """Run a COPY as Django runs a query, with wrappers, log and errors; yield its messages.
 
-    It runs in a transaction, or in a savepoint of the one that is open: what cancels it early
-    would leave that one broken.
+    It runs in a transaction of its own. If one is open already it runs in a savepoint, which
+    keeps that transaction usable when the statement is cancelled.
     """
-    from psycopg import ClientCursor  # The server takes no parameters for a COPY.
+    from psycopg import ClientCursor  # The server accepts no parameters for a COPY.
 
-    connection = connections[using]
     with ExitStack() as stack:
         enter = stack.enter_context
-        open_already = connection.in_atomic_block
-        enter(transaction.atomic(using=using) if open_already else one_transaction(using))
+        if connection.in_atomic_block:
+            enter(transaction.atomic(using=connection.alias))
+        else:
+            enter(read_only_transaction(connection))
         enter(connection.wrap_database_errors)
         cursor = enter(connection.cursor())
 

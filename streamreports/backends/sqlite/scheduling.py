@@ -1,4 +1,4 @@
-"""Threads that would hinder each other take turns."""
+"""Serialize work between threads in first-come order."""
 
 import time
 from collections import deque
@@ -6,13 +6,13 @@ from collections.abc import Callable
 from threading import Event, Lock
 from typing import TypeVar
 
-SHORTEST = 0.001  # seconds between two looks at whether it is somebody's turn
+POLL_SECONDS = 0.001  # the least time between two looks at whether a turn has come
 
 T = TypeVar("T")
 
 
 class FairScheduler:
-    """Let one thread after the other call something, in the order in which they asked."""
+    """Let one thread after the other call a function, in the order in which they asked."""
 
     def __init__(self) -> None:
         self._lock = Lock()
@@ -20,36 +20,36 @@ class FairScheduler:
         self._turn: Event | None = None
         self._until = 0.0
 
-    def call(self, function: Callable[[], T], patience: float) -> T:
+    def call(self, function: Callable[[], T], turn_seconds: float) -> T:
         """Call a function when it is this thread's turn.
 
-        ``patience``: seconds. If it takes longer, it goes on beside the next one.
+        ``turn_seconds``: if the function takes longer, the next thread begins beside it.
         """
-        turn = self._take(patience)
+        turn = self._acquire(turn_seconds)
         try:
             return function()
         finally:
-            self._give_back(turn)
+            self._release(turn)
 
-    def _take(self, patience: float) -> Event:
+    def _acquire(self, turn_seconds: float) -> Event:
         turn = Event()
         with self._lock:
-            self._waiting.append((turn, patience))
-            self._go_on()
-        while not turn.wait(max(SHORTEST, self._until - time.monotonic())):
+            self._waiting.append((turn, turn_seconds))
+            self._wake_next()
+        while not turn.wait(max(POLL_SECONDS, self._until - time.monotonic())):
             with self._lock:
-                self._go_on()
+                self._wake_next()
         return turn
 
-    def _give_back(self, turn: Event) -> None:
+    def _release(self, turn: Event) -> None:
         with self._lock:
             if self._turn is turn:
                 self._turn = None
-                self._go_on()
+                self._wake_next()
 
-    def _go_on(self) -> None:
-        """Let the next thread begin, unless another is at work and has not taken long."""
+    def _wake_next(self) -> None:
+        """Let the next thread begin, unless another one's turn lasts."""
         if self._waiting and (self._turn is None or time.monotonic() >= self._until):
-            self._turn, patience = self._waiting.popleft()
-            self._until = time.monotonic() + patience
+            self._turn, turn_seconds = self._waiting.popleft()
+            self._until = time.monotonic() + turn_seconds
             self._turn.set()

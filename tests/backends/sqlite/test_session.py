@@ -2,20 +2,22 @@ import sqlite3
 import time
 
 import pytest
-from django.db import OperationalError, connections
+from django.db import OperationalError, connection, connections
 
-from streamreports.backends.base import session as databases
-from streamreports.backends.base.session import (
-    PATIENCE,
-    PATIENCE_WITH_SLOW,
-    open_session,
-    scheduled,
+from streamreports.backends.registry import get_backend
+from streamreports.backends.sqlite import session as sqlite_session
+from streamreports.backends.sqlite.session import (
+    SLOW_TURN_SECONDS,
+    TURN_SECONDS,
+    SqliteReadSession,
 )
+
+pytestmark = pytest.mark.skipif(connection.vendor != "sqlite", reason="For SQLite.")
 
 
 @pytest.fixture
-def patience(monkeypatch):
-    """Return the patience of each turn that was asked for."""
+def turns(monkeypatch):
+    """Return the seconds of each turn that was requested."""
     asked = []
 
     class FairScheduler:
@@ -23,23 +25,23 @@ def patience(monkeypatch):
             asked.append(seconds)
             return function()
 
-    monkeypatch.setattr(databases, "scheduler", FairScheduler())
+    monkeypatch.setattr(sqlite_session, "scheduler", FairScheduler())
     return asked
 
 
-def test_a_first_fetch_is_not_waited_for_long(patience):
-    fetch = scheduled()
+def test_the_turn_of_a_first_fetch_is_short(turns):
+    fetch = SqliteReadSession(connections["default"]).fetch
     assert [fetch(lambda: [1]), fetch(lambda: [2])] == [[1], [2]]
-    assert patience == [PATIENCE_WITH_SLOW, PATIENCE]
+    assert turns == [SLOW_TURN_SECONDS, TURN_SECONDS]
 
 
-def test_a_fetch_after_a_slow_one_is_not_waited_for_long(patience, monkeypatch):
-    monkeypatch.setattr(databases, "PATIENCE", 0.01)
-    fetch = scheduled()
+def test_the_turn_of_a_fetch_after_a_slow_one_is_short(turns, monkeypatch):
+    monkeypatch.setattr(sqlite_session, "TURN_SECONDS", 0.01)
+    fetch = SqliteReadSession(connections["default"]).fetch
     fetch(list)
     fetch(lambda: [time.sleep(0.02)])
     fetch(list)
-    assert patience == [PATIENCE_WITH_SLOW, 0.01, PATIENCE_WITH_SLOW]
+    assert turns == [SLOW_TURN_SECONDS, 0.01, SLOW_TURN_SECONDS]
 
 
 def test_a_locked_file_is_an_error_of_django(tmp_path, django_db_blocker):
@@ -58,7 +60,7 @@ def test_a_locked_file_is_an_error_of_django(tmp_path, django_db_blocker):
         with (
             django_db_blocker.unblock(),
             pytest.raises(OperationalError, match="locked"),
-            open_session("file", queries=True),
+            get_backend(connections["file"]).open_session(has_related_queries=True),
         ):
             pass
     finally:

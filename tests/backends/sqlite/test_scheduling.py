@@ -15,7 +15,7 @@ def fail():
 
 
 @contextmanager
-def at_work(turns, patience=LONG):
+def at_work(turns, turn_seconds=LONG):
     """Have another thread in the middle of a call; yield what ends it."""
     begun, end = threading.Event(), threading.Event()
 
@@ -23,7 +23,7 @@ def at_work(turns, patience=LONG):
         begun.set()
         assert end.wait(LONG)
 
-    thread = threading.Thread(target=turns.call, args=[work, patience])
+    thread = threading.Thread(target=turns.call, args=[work, turn_seconds])
     thread.start()
     try:
         assert begun.wait(LONG)

@@ -1,0 +1,33 @@
+"""Identify the setting of MariaDB or MySQL that terminated a report."""
+
+import traceback
+
+from streamreports.backends.base.errors import timed_out
+
+NET_WRITE = "net_write_timeout of MariaDB or MySQL"
+
+TIMEOUTS = {  # by error number
+    1161: NET_WRITE,
+    1969: "MariaDB's max_statement_time",
+    3024: "MySQL's max_execution_time",
+}
+LOST_CONNECTION = 2013
+
+
+def explain_error(error: BaseException) -> str:
+    """Return what caused an error of mysqlclient, and how to avoid it; "" if it is not known."""
+    if not type(error).__module__.startswith("MySQLdb") or not error.args:
+        return ""
+    number = error.args[0]
+    if number in TIMEOUTS:
+        return timed_out(TIMEOUTS[number])
+    if number == LOST_CONNECTION and was_fetching(error):
+        # The server closes the connection without an error, as it does when it shuts down.
+        return f"The connection was lost between rows; most likely {timed_out(NET_WRITE)}"
+    return ""
+
+
+def was_fetching(error: BaseException) -> bool:
+    """Return True if an error was raised while rows were fetched, after the query had started."""
+    frames = traceback.walk_tb(error.__traceback__)
+    return any(frame.f_code.co_name == "_fetch_row" for frame, _ in frames)

@@ -1,0 +1,30 @@
+"""Identify the PostgreSQL setting that terminated a report."""
+
+from streamreports.backends.base.errors import timed_out
+
+# By SQLSTATE: text of the message, in English, and the setting whose timeout expired.
+TIMEOUTS = {
+    "57014": ("statement timeout", "PostgreSQL's statement_timeout"),
+    "25P03": ("", "PostgreSQL's idle_in_transaction_session_timeout"),
+    "25P04": ("", "PostgreSQL's transaction_timeout"),
+}
+USER_REQUEST = "user request"  # The message of 57014 when a user cancelled the statement.
+SERIALIZATION_FAILURE, RECOVERY_CONFLICT = "40001", "recovery"
+
+
+def explain_error(error: BaseException) -> str:
+    """Return what caused an error of psycopg, and how to avoid it; "" if it is not known."""
+    sqlstate = getattr(error, "sqlstate", None) or getattr(error, "pgcode", None)
+    message = str(error)
+    if sqlstate == SERIALIZATION_FAILURE and RECOVERY_CONFLICT in message:
+        return (
+            "PostgreSQL's max_standby_streaming_delay or max_standby_archive_delay ended it: raise"
+            " it on this standby, set hot_standby_feedback there, or read from the primary."
+        )
+    if sqlstate not in TIMEOUTS:
+        return ""
+    text, setting = TIMEOUTS[sqlstate]
+    if text in message:
+        return timed_out(setting)
+    # In other languages the message does not say which of the two it was.
+    return "" if USER_REQUEST in message else f"A user's request, or else: {timed_out(setting)}"
