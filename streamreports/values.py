@@ -5,12 +5,22 @@ import datetime
 import json
 import re
 import uuid
-from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from collections.abc import (
+    Callable,
+    Iterable,
+    Iterator,
+    KeysView,
+    Mapping,
+    Sequence,
+    ValuesView,
+)
 from dataclasses import dataclass, replace
 from decimal import Decimal
 from typing import Any
 
+from django.db.models import QuerySet
 from django.db.models.fields.files import FieldFile
+from django.db.models.manager import BaseManager
 from django.utils import timezone
 from django.utils.duration import duration_string
 
@@ -22,13 +32,17 @@ REPLACEMENT = "\ufffd"
 FORMULA = re.compile("'*[=+\\-@\t\r\n＝＋－＠]")
 FORMULA_STARTS = frozenset("'=+-@\t\r\n＝＋－＠")
 
+# The digits of a number that a format specification printed, without sign and padding.
+DIGITS = re.compile(r"\d(?:[,_]?\d)*(?:\.\d+)?")
+
 
 @dataclass(frozen=True, slots=True)
 class TextOptions:
-    """Say how a format wants its values printed.
+    """The options of a file format for the printing of values.
 
     ``escape_formulas``: escape text that a spreadsheet would execute.
-    ``decimal_separator``: stands in floats and decimals that have no format of their own.
+    ``decimal_separator``: stands in floats and decimals. If it is a comma, a format specification
+    that groups thousands by commas (``",.2f"``) groups them by points.
     """
 
     escape_formulas: bool = True
@@ -64,6 +78,16 @@ def escape_formulas_in(texts: Iterable[str]) -> list[str]:
     return [
         "'" + text if text[:1] in FORMULA_STARTS and FORMULA.match(text) else text for text in texts
     ]
+
+
+def localize_number(text: str, decimal_separator: str) -> str:
+    """Return a formatted number with another decimal separator; its digits are grouped to suit.
+
+    "1,234.50" with a comma is "1.234,50".
+    """
+    grouping = "." if decimal_separator == "," else ","
+    signs = {ord("."): decimal_separator, ord(","): grouping}
+    return DIGITS.sub(lambda number: number[0].translate(signs), text, count=1)
 
 
 def localize(value: datetime.datetime, zone: datetime.tzinfo | None = None) -> datetime.datetime:
@@ -135,6 +159,10 @@ TEXTUAL: dict[type, Callable[[Any], str]] = {
 }
 
 
+# Values that print like lists; most of them come from properties, methods and callables.
+COLLECTIONS = (Iterator, set, frozenset, KeysView, ValuesView, QuerySet, BaseManager)
+
+
 def lookup(table: Mapping[type, Callable[[Any], str]], kind: type) -> Callable[[Any], str] | None:
     """Return what the table holds for a class, or for the nearest of its bases."""
     return next((table[base] for base in kind.__mro__ if base in table), None)
@@ -153,6 +181,18 @@ def leaves(values: Iterable[Any]) -> Iterator[Any]:
             yield from leaves(value)
         elif value is not None:
             yield value
+
+
+def as_list(values: Any) -> list[Any]:
+    """Return the values of a collection; a set, which has no order of its own, is sorted."""
+    if isinstance(values, BaseManager):
+        values = values.all()
+    if not isinstance(values, (set, frozenset)):
+        return list(values)
+    try:
+        return sorted(values)
+    except TypeError:
+        return sorted(values, key=str)
 
 
 def begins_with_text(values: Iterable[Any]) -> bool:
@@ -199,8 +239,11 @@ class CellFormatter:
         typed = lookup(TYPED, kind)
         if issubclass(kind, (list, tuple)) and not self.lists_as_json:
             return self._joiner(style)
+        if typed is None and kind is not str and issubclass(kind, COLLECTIONS):
+            joined = self._joiner(style)
+            return lambda value: joined(as_list(value))
         if self.format is not None and kind is not type(None):
-            return self._formatter(typed is not None, style)
+            return self._formatter(kind, style)
         if typed is None:
             return self._safe(lookup(TEXTUAL, kind) or str, style)
         if issubclass(kind, datetime.datetime):
@@ -248,9 +291,11 @@ class CellFormatter:
             value = localize(value)
         return self.format(value)  # type: ignore[operator, misc]
 
-    def _formatter(self, typed: bool, style: TextOptions) -> Callable[[Any], str]:
+    def _formatter(self, kind: type, style: TextOptions) -> Callable[[Any], str]:
         """Return the printing of a class of values by the column's own format."""
         plain = replace(self, format=None)
+        typed = lookup(TYPED, kind) is not None
+        is_local = style.decimal_separator != "." and issubclass(kind, (int, float, Decimal))
 
         def formatted(value: Any) -> str:
             if isinstance(value, datetime.datetime):
@@ -261,6 +306,8 @@ class CellFormatter:
                 text = format(value, self.format or "")
             except (TypeError, ValueError, OverflowError):
                 return plain.text(value, style)
+            if is_local:
+                text = localize_number(text, style.decimal_separator)
             return replace_unencodable(text) if typed else plain.text(text, style)
 
         return formatted

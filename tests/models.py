@@ -90,6 +90,11 @@ class Note(models.Model):
     content_object = GenericForeignKey()
     body = models.CharField(max_length=100)
 
+    @property
+    def drawer(self):
+        """Return a drawer; the reverse relation of ``Drawer.note`` has the same name."""
+        return self.drawer_set.order_by("code").last()
+
 
 if connection.vendor == "postgresql":
     from django.contrib.postgres.fields import ArrayField
@@ -152,6 +157,9 @@ class Drawer(models.Model):
     @admin.display(description="Told")
     def told(self):
         return None
+
+    def get_parent(self):
+        return self.parent
 
     def in_parent(self):
         return self.parent and self.parent.code

@@ -257,7 +257,7 @@ def test_a_method_that_alters_data_is_said(settings):
     assert check_view(settings, model=Drawer, columns=["empty"]) == [
         Error(
             "CargoView.columns: 'empty' is a method that alters data.",
-            hint="Name one that only reads.",
+            hint="Name a method that only reads.",
             id="streamreports.E003",
         )
     ]
@@ -273,7 +273,7 @@ def test_columns_that_do_not_go_together_are_said(settings):
     assert check_view(settings, queryset=queryset, columns=["name", "specimens__char"]) == [
         Error(
             "CargoView.columns: 'specimens__char' needs model instances, and the queryset has "
-            "values() instead.",
+            "values().",
             hint="Annotate the queryset with what the column should hold.",
             id="streamreports.E003",
         )

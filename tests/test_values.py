@@ -558,10 +558,6 @@ def test_decimal_separator_stands_in_floats_and_decimals(value, text):
     assert printed(value, COMMA) == text
 
 
-def test_decimal_separator_leaves_formatted_numbers_alone():
-    assert printed(1234.5, COMMA, format=",.2f") == "1,234.50"
-
-
 def test_decimal_separator_stands_where_the_format_does_not_fit():
     assert printed(1.5, COMMA, format="d") == "1,5"
 

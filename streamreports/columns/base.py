@@ -1,5 +1,6 @@
 """A column of a report."""
 
+import re
 from collections.abc import Callable, Mapping
 from typing import Any
 
@@ -8,15 +9,17 @@ from django.db.models import F, JSONField, QuerySet
 from django.db.models.constants import LOOKUP_SEP
 from django.db.models.sql.query import Query
 from django.utils.functional import Promise
-from django.utils.hashable import make_hashable
 from django.utils.text import capfirst
 
-from streamreports.columns import lookups
+from streamreports.columns import attributes, lookups
 from streamreports.columns.bound import BoundColumn, InstanceColumn, QueryColumn, ToManyColumn
 from streamreports.columns.joins import columns_in, to_many_joins
 from streamreports.columns.lookups import LookupPath
+from streamreports.columns.suggestions import cure_of, leads_somewhere, unknown_name
 from streamreports.exceptions import ColumnError
 from streamreports.values import CellFormatter
+
+NAME = re.compile(r"[\w-]+")
 
 
 class Column:
@@ -24,20 +27,31 @@ class Column:
 
     ``source``: a lookup path of the queryset's model or an annotation (``"carrier__name"``, to-many
     paths included), ``"get_<field>_display"``, the name of a property or method of the model, a
-    query expression, or a callable that is given the model instance.
+    query expression, or a callable that is given the model instance. A path may go on after a
+    property, a method, a generic foreign key or a file field (``"image__url"``). A property or
+    method wins over a reverse relation of the same name.
 
     ``label``: the header; by default the verbose names along the path, or ``short_description``.
 
     ``format``: a format specification in Python's sense (``"%d/%m/%Y"``, ``",.2f"``) or a callable
     that is given the value. None always prints nothing.
 
-    ``separator``: stands between the values of a to-many path or a list.
+    ``separator``: the text between the values of a to-many path or a list.
 
-    ``escape_formulas``: whether to escape text that a spreadsheet would execute; by default as the
-    format says.
+    ``escape_formulas``: whether to escape text that a spreadsheet would execute; None leaves it to
+    the format of the file.
 
-    ``name``: what the column is called in messages; by default the source.
+    ``name``: letters, digits, ``_`` and ``-``: the key of the column in JSON and in URLs. By
+    default the source, or the name of the function; lambdas and most expressions have none.
+
+    A subclass sets ``label``, ``format``, ``separator`` and ``escape_formulas`` as class
+    attributes, or overrides ``get_label()`` and ``format_value()``.
     """
+
+    label: str | Promise | None = None
+    format: str | Callable[[Any], object] | None = None
+    separator: str = ", "
+    escape_formulas: bool | None = None
 
     def __init__(
         self,
@@ -45,34 +59,69 @@ class Column:
         label: str | Promise | None = None,
         *,
         format: str | Callable[[Any], object] | None = None,
-        separator: str = ", ",
+        separator: str | None = None,
         escape_formulas: bool | None = None,
         name: str | None = None,
     ) -> None:
         self.source = source
-        self.label = label
-        self.format = format
-        self.separator = separator
-        self.escape_formulas = escape_formulas
         self.name = name
+        if label is not None:
+            self.label = label
+        if format is not None:
+            self.format = format
+        if separator is not None:
+            self.separator = separator
+        if escape_formulas is not None:
+            self.escape_formulas = escape_formulas
 
     def __repr__(self) -> str:
-        return f"<Column: {self.described}>"
+        return f"<{type(self).__name__}: {self.described}>"
 
     @property
     def described(self) -> str:
-        """Return what messages call the column; a queryset is named, not run."""
+        """Return the column's name for messages; the repr of a queryset would run it."""
         if self.name is not None:
             return repr(self.name)
         if isinstance(self.source, QuerySet):
             return f"a queryset of {self.source.model.__name__}"
         return repr(self.source) if isinstance(self.source, str) else f"'{self.source}'"
 
-    def bind(self, queryset: QuerySet[Any]) -> BoundColumn:
-        """Return what the column is in a queryset; run no query.
+    def get_label(self, default: str) -> str:
+        """Return the header: the label, or a default made of verbose names or of the source.
 
-        Raises ``ColumnError`` where it is nothing.
+        ``default`` is empty for a source that has no name.
         """
+        if self.label is not None:
+            return str(self.label)
+        if not default:
+            raise ColumnError(
+                f"{self.described} has no label.", 'Give it one: Column(..., label="...").'
+            )
+        return capfirst(default)
+
+    def format_value(self, value: Any) -> object:
+        """Return what is printed for a value, which is never None.
+
+        The result prints like any value of its class. A format specification that does not fit
+        the value leaves it as it is.
+        """
+        if callable(self.format):
+            return self.format(value)
+        try:
+            return value if self.format is None else format(value, self.format)
+        except (TypeError, ValueError, OverflowError):
+            return value
+
+    def bind(self, queryset: QuerySet[Any]) -> BoundColumn:
+        """Return the column as the queryset provides it; run no query.
+
+        Raises ``ColumnError`` if the queryset cannot provide the column.
+        """
+        if self.name is not None and not (isinstance(self.name, str) and NAME.fullmatch(self.name)):
+            raise ColumnError(
+                f"A column has the name {self.name!r}.",
+                "Use letters, digits, '_' and '-' only; the header is its label.",
+            )
         source = self.source
         if type(source) is F:
             source = source.name  # type: ignore[attr-defined]
@@ -82,11 +131,7 @@ class Column:
         if is_expression and not isinstance(source, type):
             return self._bind_expression(queryset)
         if callable(source) and not is_expression:
-            name = self.name or getattr(source, "__name__", "").replace("<lambda>", "")
-            label = self._label(lookups.short_description(source) or lookups.pretty(name))
-            return InstanceColumn(
-                name=name or label, label=label, printer=self._printer(), function=source
-            )
+            return self._bind_callable(source)
         raise ColumnError(
             f"{source!r} cannot be a column.",
             "Give a lookup path, an expression, the name of a property or method, or a callable.",
@@ -103,13 +148,12 @@ class Column:
         if head in query.annotation_select or head in query._filtered_relations:  # type: ignore[attr-defined]
             return self._select(F(source), source, queryset, lookups.pretty(source))
         path = lookups.follow(queryset.model, source)
-        beyond = lookups.is_generic(path.field) and len(path.rest) > 1
-        if beyond or (path.field is None and path.attribute is None):
-            raise lookups.unknown(queryset.model, source, query.annotation_select)
+        if not leads_somewhere(path):
+            raise unknown_name(queryset.model, source, query.annotation_select)
         if field := path.display_field:
             display = LOOKUP_SEP.join((*path.prefix, field.name))
-            return self._bind_values(path, display, source, queryset, labels_of(field))
-        if path.field is None or lookups.is_generic(path.field):
+            return self._bind_values(path, display, source, queryset, lookups.labels_of(field))
+        if path.reads_instance:
             return self._bind_attribute(path, source)
         return self._bind_values(path, source, source, queryset)
 
@@ -126,39 +170,55 @@ class Column:
             return self._select(source, name, queryset, path.label, choices)
         field = self._resolve(F(source), queryset)[0].output_field
         return ToManyColumn(
-            name=self.name or name,
+            name=self._name(name),
             label=self._label(path.label),
             printer=self._printer(field),
+            field=field,
             choices=choices,
             path=path,
             source=source,
         )
 
     def _bind_attribute(self, path: LookupPath, source: str) -> InstanceColumn:
-        """Return the column of a path that ends in a property, a method or a generic relation."""
+        """Return the column of a path along which instances are read."""
         if path.to_many:
             raise ColumnError(
                 f"{self.described} leads to several objects, and ends in a property or method.",
-                "Give a callable that joins what it wants of them.",
+                "Give a callable that returns a list; its values are joined.",
             )
-        generic = lookups.is_generic(path.field)
-        if not generic and lookups.alters_data(path.attribute):
+        attribute, first = path.attribute, path.rest[:1]
+        if attribute and attributes.alters_data(attribute):
             raise ColumnError(
-                f"{self.described} is a method that alters data.", "Name one that only reads."
+                f"{self.described} is a method that alters data.",
+                "Name a method that only reads.",
             )
-        if not generic and lookups.wants_arguments(path.model, path.rest[0]):
+        if attribute and attributes.requires_arguments(path.model, *first):
             raise ColumnError(
-                f"{self.described} is a method that wants arguments.",
+                f"{self.described} is a method that requires arguments.",
                 "Give a callable that calls it with them.",
             )
-        accessors = [lookups.accessor(relation) for relation in path.relations]
+        relations = [lookups.accessor(relation) for relation in path.relations]
+        is_generic = lookups.is_generic(path.field)
         return InstanceColumn(
-            name=self.name or source,
+            name=self._name(source),
             label=self._label(path.label),
             printer=self._printer(),
-            function=lookups.reader_of(path),
+            function=attributes.reader(relations, path.rest),
             select_related=LOOKUP_SEP.join(path.prefix),
-            prefetch_related=LOOKUP_SEP.join((*accessors, path.rest[0])) if generic else "",
+            prefetch_related=LOOKUP_SEP.join((*relations, *first)) if is_generic else "",
+        )
+
+    # A callable
+
+    def _bind_callable(self, function: Callable[[Any], object]) -> InstanceColumn:
+        """Return the column of a callable; its name is that of the function, if it has one."""
+        name = getattr(function, "__name__", "").replace("<lambda>", "")
+        words = attributes.short_description(function) or lookups.attribute_words(name)
+        return InstanceColumn(
+            name=self._name(name),
+            label=self._label(words),
+            printer=self._printer(),
+            function=function,
         )
 
     # An expression
@@ -185,55 +245,50 @@ class Column:
         annotated = expression in query.annotation_select if isinstance(expression, str) else False
         if not annotated and to_many_joins(columns_in(resolved, aggregated=False), query):
             raise ColumnError(
-                f"{self.described} would give several rows an object.",
-                "Aggregate it, or name the to-many path by itself.",
+                f"{self.described} would give several rows for an object.",
+                "Aggregate it, or name the to-many path alone; its values are joined.",
             )
-        label = self._label(label)
         return QueryColumn(
-            name=self.name or name or label,
-            label=label,
+            name=self._name(name),
+            label=self._label(label),
             printer=self._printer(resolved.output_field),
+            field=resolved.output_field,
             choices=choices,
             expression=expression,
             counted=frozenset(to_many_joins(columns_in(resolved, aggregated=True), query)),
         )
 
     def _resolve(self, expression: Any, queryset: QuerySet[Any]) -> tuple[Any, Query]:
-        """Return an expression of the queryset, resolved, and the query with its joins."""
+        """Return an expression, resolved in the queryset, and the query with its joins."""
         query = queryset.query.chain()
         try:
             resolved = expression.resolve_expression(query, allow_joins=True, summarize=False)
-            resolved.output_field  # noqa: B018  It raises where types are mixed.
+            resolved.output_field  # noqa: B018  Raises for mixed types.
         except (FieldError, AttributeError) as error:
             raise ColumnError(
                 f"{self.described} cannot be selected: {error}",
-                "Mend its name or expression; output_field settles a doubtful type.",
+                cure_of(error),
             ) from error
         return resolved, query
 
-    # What both need
+    # What all need
+
+    def _name(self, default: str) -> str:
+        """Return the name: the one given, or a default that is fit to be one; else nothing."""
+        if self.name is not None:
+            return self.name
+        return default if NAME.fullmatch(default) else ""
 
     def _label(self, default: str) -> str:
-        """Return the header: the label given, or one made of the default."""
-        if self.label is not None:
-            return str(self.label)
-        default = default or lookups.pretty(self.name or "")
-        if not default:
-            raise ColumnError(
-                f"{self.described} has no label.", 'Give it one: Column(..., label="...").'
-            )
-        return capfirst(default)
+        """Return the header, with a default made of the name if there is no other."""
+        return str(self.get_label(default or lookups.pretty(self.name or "")))
 
     def _printer(self, field: Any = None) -> CellFormatter:
-        """Return the printer for values of a field, or for values of any class."""
+        """Return the formatter for values of a field, or for values of any class."""
+        overridden = type(self).format_value is not Column.format_value
         return CellFormatter(
-            format=self.format,
+            format=self.format_value if overridden else self.format,
             separator=self.separator,
             lists_as_json=isinstance(field, JSONField),
             escape_formulas=self.escape_formulas,
         )
-
-
-def labels_of(field: Any) -> dict[Any, str]:
-    """Return the labels of a field's choices, in the active language."""
-    return {make_hashable(value): str(label) for value, label in field.flatchoices}

@@ -17,13 +17,21 @@ from streamreports.values import CellFormatter
 class BoundColumn:
     """A column that is known to exist in its queryset, with its label in the active language.
 
+    ``name``: its key outside of the report, unique; empty if it has none.
+    ``field``: the model field whose values it holds; None if Python computes them.
     ``choices``: labels that stand for values, for ``get_<field>_display``.
     """
 
     name: str
     label: str
     printer: CellFormatter
+    field: Any = None
     choices: Mapping[Any, str] | None = None
+
+    @property
+    def described(self) -> str:
+        """Return the column's name for messages, or its label if it has none."""
+        return repr(self.name or self.label)
 
     def shown(self, value: Any) -> Any:
         """Return the label of a choice; a value outside the choices stands for itself."""

@@ -148,7 +148,7 @@ def check_columns(queryset: QuerySet[Any], columns: Sequence[BoundColumn]) -> No
     apart = [c for c in columns if isinstance(c, (InstanceColumn, ToManyColumn))]
     if is_grouped(queryset) and apart:
         raise ColumnError(
-            f"'{apart[0].name}' needs model instances, and the queryset has values() instead.",
+            f"{apart[0].described} needs model instances, and the queryset has values().",
             "Annotate the queryset with what the column should hold.",
         )
     query = queryset.query
@@ -162,8 +162,8 @@ def check_columns(queryset: QuerySet[Any], columns: Sequence[BoundColumn]) -> No
     for column in selected if query.group_by is not None and is_grouped(queryset) else ():
         if column.expression not in known and column.is_path:
             raise ColumnError(
-                f"'{column.name}' is not among the values() that the queryset is grouped by.",
-                f"Add '{column.name}' to values().",
+                f"{column.described} is not among the values() that group the queryset.",
+                f"Add {column.described} to values().",
             )
     if len(frozenset().union(*(column.counted for column in selected))) > 1:
         raise ColumnError(

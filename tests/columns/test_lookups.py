@@ -3,7 +3,6 @@ from django.contrib.auth.models import User
 from django.utils import translation
 
 from streamreports.columns import lookups
-from tests.factories import CertificateFactory, DrawerFactory, SpecimenFactory
 from tests.models import Certificate, Drawer, LockedDrawer, Maker, Note, Part, Slot, Specimen, Tag
 
 
@@ -129,45 +128,6 @@ def test_display_field_is_found_in_a_child_model():
 
 
 @pytest.mark.parametrize(
-    "name",
-    [
-        "loud",
-        "length",
-        "doubled",
-        "described",
-        "told",
-        "fixed",
-        "of_class",
-        "__str__",
-        "get_mood_display",
-    ],
-)
-def test_attribute_is_a_property_or_method(name):
-    assert lookups.find_attribute(Drawer, name) is not None
-
-
-@pytest.mark.parametrize(
-    "name", ["code", "tags", "objects", "DoesNotExist", "_meta", "nowhere", ""]
-)
-def test_attribute_is_neither_a_field_nor_a_class_nor_a_manager(name):
-    assert lookups.find_attribute(Drawer, name) is None
-
-
-@pytest.mark.parametrize(
-    ("model", "name", "alters"),
-    [
-        (Drawer, "empty", True),
-        (Drawer, "delete", True),
-        (Drawer, "save", True),
-        (Drawer, "loud", False),
-        (Drawer, "described", False),
-    ],
-)
-def test_method_that_alters_data_is_known(model, name, alters):
-    assert lookups.alters_data(lookups.find_attribute(model, name)) is alters
-
-
-@pytest.mark.parametrize(
     ("model", "name", "words"),
     [
         (Certificate, "number", "certificate number"),
@@ -180,119 +140,3 @@ def test_method_that_alters_data_is_known(model, name, alters):
 )
 def test_verbose_name_of_a_field_or_relation(model, name, words):
     assert lookups.verbose_name(model._meta.get_field(name)) == words
-
-
-# Reading from an instance
-
-
-def test_reader_calls_a_method():
-    drawer = DrawerFactory.build(code="a")
-    assert lookups.reader_of(lookups.follow(Drawer, "described"))(drawer) == "=a"
-
-
-def test_reader_takes_a_property():
-    drawer = DrawerFactory.build(code="a")
-    assert lookups.reader_of(lookups.follow(Drawer, "loud"))(drawer) == "A"
-
-
-def test_reader_goes_along_a_foreign_key():
-    specimen = SpecimenFactory.build(maker__name="Acme")
-    assert lookups.reader_of(lookups.follow(Specimen, "maker__shout"))(specimen) == "ACME"
-
-
-def test_reader_gives_none_behind_a_null():
-    specimen = SpecimenFactory.build(maker=None)
-    assert lookups.reader_of(lookups.follow(Specimen, "maker__shout"))(specimen) is None
-
-
-@pytest.mark.django_db
-def test_reader_goes_along_a_reverse_one_to_one_relation():
-    certificate = CertificateFactory(number="7")
-    assert (
-        lookups.reader_of(lookups.follow(Specimen, "certificate__stamp"))(certificate.specimen)
-        == "<7>"
-    )
-
-
-@pytest.mark.django_db
-def test_reader_gives_none_where_the_other_side_of_a_one_to_one_relation_is_missing():
-    specimen = SpecimenFactory()
-    assert lookups.reader_of(lookups.follow(Specimen, "certificate__stamp"))(specimen) is None
-
-
-# What was meant
-
-
-@pytest.mark.parametrize(
-    ("model", "path", "problem", "hint"),
-    [
-        (
-            Specimen,
-            "chra",
-            "'chra' is not a field, annotation, property or method of Specimen.",
-            "Did you mean 'char'?",
-        ),
-        (
-            Specimen,
-            "maker__nmae",
-            "'maker__nmae' is not a field, annotation, property or method of Maker.",
-            "Did you mean 'maker__name'?",
-        ),
-        (
-            Specimen,
-            "maker__shuot",
-            "'maker__shuot' is not a field, annotation, property or method of Maker.",
-            "Did you mean 'maker__shout'?",
-        ),
-        (
-            Specimen,
-            "get_kind_dsplay",
-            "'get_kind_dsplay' is not a field, annotation, property or method of Specimen.",
-            "Did you mean 'get_kind_display'?",
-        ),
-        (
-            Specimen,
-            "makr__name",
-            "'makr__name' is not a field, annotation, property or method of Specimen.",
-            "Did you mean 'maker__name'?",
-        ),
-        (
-            Specimen,
-            "twise",
-            "'twise' is not a field, annotation, property or method of Specimen.",
-            "Did you mean 'twice'?",
-        ),
-        (
-            Certificate,
-            "xyz",
-            "'xyz' is not a field, annotation, property or method of Certificate.",
-            "Choose from: id, number, specimen, stamp, twice.",
-        ),
-        (
-            Certificate,
-            "",
-            "'' is not a field, annotation, property or method of Certificate.",
-            "Choose from: id, number, specimen, stamp, twice.",
-        ),
-        (
-            Specimen,
-            "maker__",
-            "'maker__' is not a field, annotation, property or method of Maker.",
-            "Choose from: get_size_display, id, name, shout, size, specimens.",
-        ),
-        (
-            Certificate,
-            "objects",
-            "'objects' is not a field, annotation, property or method of Certificate.",
-            "Choose from: id, number, specimen, stamp, twice.",
-        ),
-    ],
-)
-def test_unknown_path_is_told_with_what_was_meant(model, path, problem, hint):
-    error = lookups.unknown(model, path, ["twice"])
-    assert (error.problem, error.hint) == (problem, hint)
-    assert str(error) == f"{problem} {hint}"
-
-
-def test_method_that_alters_data_is_not_proposed():
-    assert "empty" not in lookups.unknown(Drawer, "xyz", []).hint

@@ -328,7 +328,7 @@ def test_rows_of_values_are_no_objects(queryset, column, name):
     with pytest.raises(ColumnError) as caught:
         Report(queryset, ["kind", column])
     assert (caught.value.problem, caught.value.hint) == (
-        f"'{name}' needs model instances, and the queryset has values() instead.",
+        f"'{name}' needs model instances, and the queryset has values().",
         "Annotate the queryset with what the column should hold.",
     )
 

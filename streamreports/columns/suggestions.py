@@ -1,0 +1,67 @@
+"""Suggest the name that was probably meant by one that does not exist."""
+
+import re
+from collections.abc import Iterable, Iterator
+from difflib import get_close_matches
+
+from django.db.models import Field, Model
+from django.db.models.constants import LOOKUP_SEP
+
+from streamreports.columns.attributes import alters_data, find_attribute
+from streamreports.columns.lookups import DISPLAY, LookupPath, follow
+from streamreports.exceptions import UnknownNameError
+
+
+def unknown_name(model: type[Model], path: str, annotations: Iterable[str]) -> UnknownNameError:
+    """Return the error for a path that leads nowhere, with the name that was probably meant."""
+    followed = follow(model, path)
+    names = sorted({*names_of(followed.model), *(() if followed.relations else annotations)})
+    problem = (
+        f"'{path}' is not a field, annotation, property or method of "
+        f"{followed.model._meta.object_name}."
+    )
+    if meant := suggestion(model, path, followed, names):
+        return UnknownNameError(problem, f"Did you mean '{meant}'?", suggestion=meant)
+    return UnknownNameError(problem, f"Choose from: {', '.join(names)}.")
+
+
+def suggestion(
+    model: type[Model], path: str, followed: LookupPath, names: Iterable[str]
+) -> str | None:
+    """Return the path that was probably meant, None if nothing comes near."""
+    dunder = path.replace(".", LOOKUP_SEP)
+    if dunder != path and leads_somewhere(follow(model, dunder)):
+        return dunder
+    wrong, *rest = followed.rest
+    for meant in get_close_matches(wrong, [name for name in names if name != wrong], n=1):
+        return LOOKUP_SEP.join((*followed.prefix, meant, *rest))
+    return None
+
+
+def leads_somewhere(path: LookupPath) -> bool:
+    """Return True if a path ends in a field, a relation, a property or a method."""
+    return path.field is not None or path.attribute is not None
+
+
+def names_of(model: type[Model]) -> Iterator[str]:
+    """Yield the names of a model that a column can have as its source, without annotations."""
+    for field in model._meta.get_fields():
+        yield field.name
+        if isinstance(field, Field) and field.choices:
+            yield f"get_{field.name}_display"
+    for name in dir(model):
+        attribute = None if name.startswith("_") else find_attribute(model, name)
+        if attribute is None or hasattr(Model, name) or DISPLAY.fullmatch(name):
+            continue
+        if not alters_data(attribute):
+            yield name
+
+
+def cure_of(error: Exception) -> str:
+    """Return how to correct an expression that the query cannot resolve."""
+    unknown = re.search(r"keyword '(.+)' into field\. Choices are: (.+)", str(error))
+    for meant in get_close_matches(unknown[1], unknown[2].split(", "), n=1) if unknown else ():
+        return f"Did you mean '{meant}'?"
+    if "output_field" in str(error):
+        return "Set its type: ExpressionWrapper(..., output_field=...)."
+    return "Correct its names."

@@ -1,0 +1,79 @@
+import pytest
+
+from streamreports.columns.suggestions import unknown_name
+from tests.models import Certificate, Drawer, Specimen
+
+
+@pytest.mark.parametrize(
+    ("model", "path", "problem", "hint"),
+    [
+        (
+            Specimen,
+            "chra",
+            "'chra' is not a field, annotation, property or method of Specimen.",
+            "Did you mean 'char'?",
+        ),
+        (
+            Specimen,
+            "maker__nmae",
+            "'maker__nmae' is not a field, annotation, property or method of Maker.",
+            "Did you mean 'maker__name'?",
+        ),
+        (
+            Specimen,
+            "maker__shuot",
+            "'maker__shuot' is not a field, annotation, property or method of Maker.",
+            "Did you mean 'maker__shout'?",
+        ),
+        (
+            Specimen,
+            "get_kind_dsplay",
+            "'get_kind_dsplay' is not a field, annotation, property or method of Specimen.",
+            "Did you mean 'get_kind_display'?",
+        ),
+        (
+            Specimen,
+            "makr__name",
+            "'makr__name' is not a field, annotation, property or method of Specimen.",
+            "Did you mean 'maker__name'?",
+        ),
+        (
+            Specimen,
+            "twise",
+            "'twise' is not a field, annotation, property or method of Specimen.",
+            "Did you mean 'twice'?",
+        ),
+        (
+            Certificate,
+            "xyz",
+            "'xyz' is not a field, annotation, property or method of Certificate.",
+            "Choose from: id, number, specimen, stamp, twice.",
+        ),
+        (
+            Certificate,
+            "",
+            "'' is not a field, annotation, property or method of Certificate.",
+            "Choose from: id, number, specimen, stamp, twice.",
+        ),
+        (
+            Specimen,
+            "maker__",
+            "'maker__' is not a field, annotation, property or method of Maker.",
+            "Choose from: get_size_display, id, name, shout, size, specimens.",
+        ),
+        (
+            Certificate,
+            "objects",
+            "'objects' is not a field, annotation, property or method of Certificate.",
+            "Choose from: id, number, specimen, stamp, twice.",
+        ),
+    ],
+)
+def test_unknown_path_is_told_with_what_was_meant(model, path, problem, hint):
+    error = unknown_name(model, path, ["twice"])
+    assert (error.problem, error.hint) == (problem, hint)
+    assert str(error) == f"{problem} {hint}"
+
+
+def test_method_that_alters_data_is_not_proposed():
+    assert "empty" not in unknown_name(Drawer, "xyz", []).hint
