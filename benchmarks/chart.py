@@ -29,7 +29,8 @@ def chart(figures: Sequence[Figure], database: str) -> str:
     rows = max(figure.rows for figure in figures)
     seconds = [rows / figure.rate for figure in figures]
     height = 44 + ROW * len(figures)
-    title = f"{database}, {rows:,} rows: seconds and peak memory of the worker"
+    server = figures[0].server
+    title = f"{database}, {rows:,} rows, {server}: seconds and peak memory of the worker"
     parts = [
         f'<svg xmlns="http://www.w3.org/2000/svg" viewBox="0 0 {WIDTH} {height}"'
         f' role="img" aria-label="{escape(title)}"><style>{STYLE}</style>',
@@ -39,7 +40,8 @@ def chart(figures: Sequence[Figure], database: str) -> str:
         top = 36 + ROW * number
         length = max(2, LONGEST * taken / max(seconds))
         kind = "project" if figure.name.startswith("project") else "bar"
-        label = label_of(figure) + (f", {figure.rows:,} rows" if figure.rows < rows else "")
+        label = figure.label if figure.server == server else label_of(figure)
+        label += f", {figure.rows:,} rows" if figure.rows < rows else ""
         memory = f", {figure.memory / MB:.0f} MB" if figure.memory else ""
         bar = f'x="{LABELS}" y="{top}" width="{length:.0f}" height="20" rx="2"'
         parts += [

@@ -1,1 +1,1 @@
-"""A small site that shows what streamreports does, and that the tests run against."""
+"""A small site that demonstrates streamreports. The tests use its models."""

@@ -1,4 +1,4 @@
-"""Offer the demo site to ASGI servers, as ``application``."""
+"""Provide ``application`` for ASGI servers."""
 
 import os
 

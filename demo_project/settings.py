@@ -1,4 +1,4 @@
-"""Settle the demo site; DATABASE in the environment chooses the database."""
+"""Settings of the demo site. The environment variable DATABASE selects the database."""
 
 import os
 from pathlib import Path
@@ -8,7 +8,7 @@ from django.core.exceptions import ImproperlyConfigured
 
 BASE_DIR = Path(__file__).resolve().parent.parent
 
-# For the demo alone: whoever can read this repository can sign with this key.
+# For the demo only: the key is public.
 SECRET_KEY = "demo-only-and-public-never-use-this-key-for-a-real-site"  # noqa: S105
 
 DEBUG = os.environ.get("DEBUG", "1").lower() in {"1", "true", "yes", "on"}
@@ -57,16 +57,19 @@ TEMPLATES = [
 
 
 def database(kind: str) -> dict[str, Any]:
-    """Return the settings of a kind of database, read from its usual environment variables."""
+    """Return the settings for a database, using the environment variables of its clients.
+
+    Raises ImproperlyConfigured for an unknown database.
+    """
     env = os.environ.get
     if kind == "sqlite":
         return {
             "ENGINE": "django.db.backends.sqlite3",
             "NAME": env("SQLITE_NAME", BASE_DIR / "demo.sqlite3"),
             "OPTIONS": {
-                # Write-ahead logging: a download does not hold up a writer, nor a writer it.
+                # Write-ahead logging: downloads and writers do not block each other.
                 "init_command": "PRAGMA journal_mode=WAL; PRAGMA synchronous=NORMAL",
-                "timeout": 20,  # seconds that a writer waits for another writer
+                "timeout": 20,  # seconds to wait for another writer
             },
         }
     if kind == "postgresql":
@@ -88,7 +91,7 @@ def database(kind: str) -> dict[str, Any]:
             "PORT": env("MYSQL_TCP_PORT", ""),
         }
     raise ImproperlyConfigured(
-        f"The environment variable DATABASE is {kind!r}. Use sqlite, postgresql or mysql."
+        f"Invalid database {kind!r} in DATABASE. Use sqlite, postgresql or mysql."
     )
 
 

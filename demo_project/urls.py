@@ -1,4 +1,4 @@
-"""Route the demo site."""
+"""URLconf of the demo site."""
 
 from django.contrib import admin
 from django.contrib.auth.views import LoginView, LogoutView

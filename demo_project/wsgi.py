@@ -1,4 +1,4 @@
-"""Offer the demo site to WSGI servers, as ``application``."""
+"""Provide ``application`` for WSGI servers."""
 
 import os
 

@@ -3,6 +3,7 @@ import os
 import sqlite3
 import subprocess
 import sys
+from dataclasses import replace
 from importlib.util import find_spec
 from pathlib import Path
 
@@ -234,8 +235,14 @@ def test_a_goal_is_printed_beside_what_was_measured():
 
 def test_the_chart_scales_what_was_measured_on_fewer_rows():
     svg = chart([figure("peer", total=2.0, rows=500), figure(total=1.0)], "sqlite")
-    assert ">peer (gunicorn), 500 rows<" in svg
+    assert ">peer, 500 rows<" in svg
     assert ">4.00 s<" in svg
+
+
+def test_the_chart_names_other_servers_than_the_first():
+    svg = chart([figure(), replace(figure(), server="uvicorn")], "sqlite")
+    assert ">project<" in svg
+    assert ">project (uvicorn)<" in svg
 
 
 def test_the_chart_shows_the_peak_memory():

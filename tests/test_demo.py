@@ -70,12 +70,12 @@ def test_the_demo_shows_its_progress(runs):
 
 def test_a_second_run_adds_nothing(runs):
     _, (_, second, _) = runs
-    assert second.stdout.startswith("There are 200 cargoes already: none added.\n")
+    assert second.stdout.startswith("200 cargoes exist already; none were added.\n")
 
 
 def test_a_run_with_more_rows_adds_those_that_are_missing(runs):
     path, (*_, third) = runs
-    assert third.stdout.startswith("There are 200 cargoes: topping up to 300.\n")
+    assert third.stdout.startswith("200 cargoes exist; adding 100.\n")
     assert count(path, "cargo_cargo") == 300
 
 

@@ -1,1 +1,1 @@
-"""Cargoes, their ports and carriers: something to report on."""
+"""Cargoes, ports and carriers: the data of the demo reports."""

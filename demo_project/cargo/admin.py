@@ -1,4 +1,4 @@
-"""Show the cargoes and what they refer to in the admin."""
+"""Admin pages of cargoes and related models."""
 
 from django.contrib import admin
 
@@ -7,7 +7,7 @@ from demo_project.cargo.models import Cargo, Carrier, Port, Tag
 
 @admin.register(Cargo)
 class CargoAdmin(admin.ModelAdmin):  # type: ignore[type-arg]
-    """Cargoes, with the filters that one looks for."""
+    """Cargoes, filtered by status, carrier and tag."""
 
     list_display = ["commodity", "weight", "price", "status", "route", "carrier", "picked_up_at"]
     list_filter = ["status", "carrier", "tags"]
@@ -19,7 +19,7 @@ class CargoAdmin(admin.ModelAdmin):  # type: ignore[type-arg]
 
 @admin.register(Port)
 class PortAdmin(admin.ModelAdmin):  # type: ignore[type-arg]
-    """Ports, found by name or code."""
+    """Ports, searchable by name and code."""
 
     list_display = ["name", "code", "country"]
     search_fields = ["name", "code"]
@@ -27,7 +27,7 @@ class PortAdmin(admin.ModelAdmin):  # type: ignore[type-arg]
 
 @admin.register(Carrier)
 class CarrierAdmin(admin.ModelAdmin):  # type: ignore[type-arg]
-    """Carriers, by kind."""
+    """Carriers, filtered by kind."""
 
     list_display = ["name", "kind"]
     list_filter = ["kind"]
@@ -36,6 +36,6 @@ class CarrierAdmin(admin.ModelAdmin):  # type: ignore[type-arg]
 
 @admin.register(Tag)
 class TagAdmin(admin.ModelAdmin):  # type: ignore[type-arg]
-    """Tags, by name."""
+    """Tags, searchable by name."""
 
     search_fields = ["name"]

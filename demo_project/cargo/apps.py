@@ -1,4 +1,4 @@
-"""Register the cargo app."""
+"""Configuration of the cargo app."""
 
 from django.apps import AppConfig
 from django.utils.translation import gettext_lazy as _

@@ -1,6 +1,6 @@
-"""Make ports, carriers, tags and cargoes: for the tests one by one, for the demo as samples."""
+"""Factories for ports, carriers, tags and cargoes, used by the tests and the demo."""
 
-# factory-boy's declarations have no type hints, and its inner classes say nothing of their own.
+# factory-boy's declarations have no type hints.
 # mypy: allow-untyped-calls, allow-untyped-decorators
 
 from datetime import UTC, datetime
@@ -53,11 +53,11 @@ COMMODITIES = [
     "Wool",
 ]
 AWKWARD_COMMODITIES = [
-    "=1+1 Widgets",  # a spreadsheet would run it
+    "=1+1 Widgets",  # executed as a formula by spreadsheets
     "@home goods",
     "-40°C vaccines",
     "+ Vitamins",
-    'Pipes, 6" wide',  # CSV must quote it
+    'Pipes, 6" wide',  # quoted in CSV
     "Paint: red,\nblue",
     "Café crème; чай",
 ]
@@ -68,7 +68,7 @@ PICK_UP_TIME = FuzzyDateTime(
 
 
 class PortFactory(DjangoModelFactory[Port]):
-    """Real ports, one after another; a code that exists gives the port that has it."""
+    """Create real ports in turn. If the code exists, return the existing port."""
 
     class Meta:
         model = Port
@@ -83,7 +83,7 @@ class PortFactory(DjangoModelFactory[Port]):
 
 
 class CarrierFactory(DjangoModelFactory[Carrier]):
-    """Invented carriers, one after another; a name that exists gives the carrier that has it."""
+    """Create fictional carriers in turn. If the name exists, return the existing carrier."""
 
     class Meta:
         model = Carrier
@@ -97,7 +97,7 @@ class CarrierFactory(DjangoModelFactory[Carrier]):
 
 
 class TagFactory(DjangoModelFactory[Tag]):
-    """Tags, one after another; a name that exists gives the tag that has it."""
+    """Create tags in turn. If the name exists, return the existing tag."""
 
     class Meta:
         model = Tag
@@ -107,9 +107,10 @@ class TagFactory(DjangoModelFactory[Tag]):
 
 
 class CargoFactory(DjangoModelFactory[Cargo]):
-    """Cargoes with plain texts, or with awkward ones: ``CargoFactory(awkward=True)``.
+    """Create cargoes.
 
-    ``tags=[...]`` takes tags or their names; a cargo has none by default.
+    ``awkward=True``: use a commodity that needs quoting or escaping.
+    ``tags=[...]``: add these tags, given as instances or names. There are none by default.
     """
 
     class Meta:
@@ -131,7 +132,7 @@ class CargoFactory(DjangoModelFactory[Cargo]):
 
     @post_generation
     def tags(self: Cargo, create: bool, extracted: Any, **kwargs: Any) -> None:
-        """Put the given tags on the cargo."""
+        """Add the given tags to the cargo."""
         if create and extracted:
             self.tags.set(
                 tag if isinstance(tag, Tag) else TagFactory.create(name=tag) for tag in extracted

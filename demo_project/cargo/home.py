@@ -1,4 +1,4 @@
-"""The home page: each report with its first rows and a button to download it."""
+"""The home page: each report with its first rows and a download button."""
 
 from collections.abc import Sequence
 from dataclasses import dataclass
@@ -19,7 +19,7 @@ PREVIEW_ROWS = 5
 
 @dataclass(frozen=True)
 class Entry:
-    """A report as the home page lists it; ``name`` is that of its URL."""
+    """A report on the home page. ``name`` is the name of its URL pattern."""
 
     name: str
     title: str
@@ -31,25 +31,25 @@ ENTRIES = [
     Entry(
         "simple",
         "Three fields",
-        "A model and the names of its fields: all that a report needs.",
+        "A model and a list of field names: the minimal report.",
         views.CargoCsvView,
     ),
     Entry(
         "full",
         "A column of every kind",
-        "Fields, related fields, choices, an expression, a method of the model, and tags joined.",
+        "Fields, related fields, choices, an expression, a model method, and joined tags.",
         views.FullCargoCsvView,
     ),
     Entry(
         "excel",
         "For Excel",
-        "Semicolons, decimal commas and a byte order mark, by a format of two lines.",
+        "Semicolons, decimal commas and a byte order mark, set by a two-line format class.",
         views.ExcelCargoCsvView,
     ),
     Entry(
         "private",
         "Behind a login",
-        "The cargoes that customs hold, dearest first. Only users may see them.",
+        "Cargoes held by customs, sorted by price in descending order. Requires a login.",
         views.PrivateCargoCsvView,
     ),
 ]
@@ -57,7 +57,7 @@ ENTRIES = [
 
 @dataclass(frozen=True)
 class Preview:
-    """The beginning of a report, and how many rows it has in all."""
+    """The first rows of a report and its total number of rows."""
 
     header: Sequence[str]
     rows: Sequence[Sequence[str]]
@@ -70,14 +70,14 @@ class HomeView(TemplateView):
     template_name = "cargo/home.html"
 
     def get_context_data(self, **kwargs: Any) -> dict[str, Any]:
-        """Add the reports, or none as long as there is nothing to report."""
+        """Add the reports, or an empty list if there are no cargoes."""
         entries = ENTRIES if has_cargoes() else []
         cards = [(entry, preview(entry, self.request)) for entry in entries]
         return super().get_context_data(cards=cards, **kwargs)
 
 
 def has_cargoes() -> bool:
-    """Tell whether there is anything to report; before the first migration there is not."""
+    """Return True if there are cargoes, False also before the first migration."""
     try:
         return Cargo.objects.exists()
     except DatabaseError:
@@ -85,7 +85,7 @@ def has_cargoes() -> bool:
 
 
 def preview(entry: Entry, request: HttpRequest) -> Preview | None:
-    """Return the beginning of a report, printed as in its file; None if the visitor may not."""
+    """Return the first rows as they are in the file, or None if the visitor must log in."""
     if issubclass(entry.view_class, LoginRequiredMixin) and not request.user.is_authenticated:
         return None
     view = entry.view_class()

@@ -1,8 +1,8 @@
-"""Fill the tables with as many cargoes as asked for, fast and always with the same ones.
+"""Load a given number of cargoes, fast and reproducibly.
 
-A factory, or ``bulk_create()``, spends many times longer on a cargo than the database does. So the
-factory makes a few hundred samples, their values are made ready for the database once, and every
-cargo is put together from parts of several samples.
+A factory, or ``bulk_create()``, takes many times longer per cargo than the database does. The
+factory therefore builds a few hundred samples, whose values are prepared for the database once.
+Each cargo combines values of several samples.
 """
 
 from collections.abc import Callable, Sequence
@@ -24,14 +24,14 @@ from demo_project.cargo.factories import (
 )
 from demo_project.cargo.models import Cargo
 
-BATCH_SIZE = 5_000  # cargoes a transaction: a fraction of a second, and little to lose
-GROUP_SIZE = 100  # rows a statement: one by one takes 1.6 times as long
+BATCH_SIZE = 5_000  # cargoes per transaction, which takes a fraction of a second
+GROUP_SIZE = 100  # rows per statement: single rows take 1.6 times as long
 SAMPLES = 300
-AWKWARD_SHARE = 0.2  # of the samples have texts that are hard to print: see the factory
+AWKWARD_SHARE = 0.2  # of the samples have an awkward commodity: see the factory
 SAMPLES_SEED = "streamreports"
-BATCHES_SEED = 39  # one whose first rows show much: quotes, a formula, empty cells
+BATCHES_SEED = 39  # chosen so that the first rows have quotes, a formula and empty cells
 
-# Fields that only make sense together are taken from the same sample.
+# Fields that depend on each other are taken from the same sample.
 PARTS = [
     ["commodity"],
     ["weight"],
@@ -46,9 +46,9 @@ Row = tuple[Any, ...]
 
 
 def load(rows: int, on_batch: Callable[[int], object] = lambda added: None) -> None:
-    """Add cargoes and their tags; call back after each batch with the number added so far.
+    """Add cargoes and their tags. Call ``on_batch`` with the number added after each batch.
 
-    A batch is a transaction, so an interrupted load leaves whole cargoes behind.
+    Each batch is a transaction: an interrupted load leaves no cargo without its tags.
     """
     before = Cargo.objects.count()
     with transaction.atomic():
@@ -56,12 +56,12 @@ def load(rows: int, on_batch: Callable[[int], object] = lambda added: None) -> N
     pools = [_ready(samples, part) for part in PARTS]
     for start in range(0, rows, BATCH_SIZE):
         size = min(BATCH_SIZE, rows - start)
-        # Seeded by the place in the table: a load that was interrupted goes on as it would have.
+        # The seed depends on the position: a resumed load adds the same cargoes as a whole one.
         random = Random(f"{BATCHES_SEED} {before + start}")  # noqa: S311
         parts = zip(*(random.choices(pool, k=size) for pool in pools), strict=True)
         with transaction.atomic():
             _insert(Cargo, FIELDS, [tuple(chain.from_iterable(row)) for row in parts])
-            # Asked for rather than returned, because MySQL cannot return them.
+            # Queried rather than returned, since MySQL has no RETURNING.
             keys = sorted(Cargo.objects.order_by("-pk").values_list("pk", flat=True)[:size])
             tagged = zip(keys, random.choices(tag_sets, k=size), strict=True)
             links = [(key, tag) for key, tags in tagged for tag in tags]
@@ -70,8 +70,8 @@ def load(rows: int, on_batch: Callable[[int], object] = lambda added: None) -> N
 
 
 def _samples() -> list[Cargo]:
-    """Build cargoes that are not saved, between ports and with carriers that are."""
-    randgen.seed(SAMPLES_SEED)  # the factory draws from this one too
+    """Return unsaved cargoes with saved ports and carriers."""
+    randgen.seed(SAMPLES_SEED)  # the random generator of the factories
     ports = [PortFactory.create(port=port) for port in PORTS]
     carriers = [*(CarrierFactory.create(carrier=carrier) for carrier in CARRIERS), None]
     samples = []
@@ -89,14 +89,14 @@ def _samples() -> list[Cargo]:
 
 
 def _tag_sets() -> list[list[int]]:
-    """Return sets of the keys of up to three tags, half of them empty."""
+    """Return lists of up to three tag keys. Half of the lists are empty."""
     keys = [TagFactory.create(name=name).pk for name in TAGS]
     random = Random(SAMPLES_SEED)  # noqa: S311
     return [random.sample(keys, size) for size in (0, 0, 0, 1, 2, 3) for _ in range(SAMPLES // 6)]
 
 
 def _ready(samples: list[Cargo], part: list[str]) -> list[Row]:
-    """Return the values of some fields of each sample, as the database takes them."""
+    """Return the values of some fields of each sample, prepared for the database."""
     fields = [_field(Cargo, name) for name in part]
     return [
         tuple(
@@ -107,18 +107,18 @@ def _ready(samples: list[Cargo], part: list[str]) -> list[Row]:
 
 
 def _insert(model: type[models.Model], names: list[str], rows: Sequence[Row]) -> None:
-    """Insert rows of values that are ready for the database."""
+    """Insert rows of values prepared for the database."""
     quote = connection.ops.quote_name
     columns = ", ".join(quote(str(_field(model, name).column)) for name in names)
     insert = f"INSERT INTO {quote(model._meta.db_table)} ({columns}) VALUES "  # noqa: S608
     places = f"({', '.join(['%s'] * len(names))})"
     groups = [rows[start : start + GROUP_SIZE] for start in range(0, len(rows), GROUP_SIZE)]
     with connection.cursor() as cursor:
-        for size, alike in groupby(groups, key=len):  # all of full size, and then a last one
+        for size, alike in groupby(groups, key=len):  # the full groups, then a shorter last one
             values = [list(chain.from_iterable(group)) for group in alike]
             cursor.executemany(insert + ", ".join([places] * size), values)
 
 
 def _field(model: type[models.Model], name: str) -> "models.Field[Any, Any]":
-    """Return a field that has a column."""
+    """Return a concrete field of a model."""
     return cast("models.Field[Any, Any]", model._meta.get_field(name))

@@ -1,4 +1,4 @@
-"""Cargoes and what they refer to: a field of every kind that a report has to print."""
+"""Cargoes and related models, with a field of each kind that reports print."""
 
 from django.contrib import admin
 from django.db import models
@@ -6,15 +6,13 @@ from django.utils.translation import gettext_lazy as _
 
 
 class Port(models.Model):
-    """A place where ships load and unload."""
+    """A port, identified by its UN/LOCODE."""
 
     code = models.CharField(_("code"), max_length=5, unique=True, help_text="UN/LOCODE")
     name = models.CharField(_("name"), max_length=100)
     country = models.CharField(_("country"), max_length=100)
 
     class Meta:
-        """Ports are listed by name."""
-
         ordering = ["name"]
         verbose_name = _("port")
         verbose_name_plural = _("ports")
@@ -24,10 +22,10 @@ class Port(models.Model):
 
 
 class Carrier(models.Model):
-    """A company that moves cargoes."""
+    """A company that transports cargoes."""
 
     class Kind(models.TextChoices):
-        """How a carrier moves them."""
+        """The mode of transport."""
 
         LINER = "liner", _("Liner service")
         TRAMP = "tramp", _("Tramp shipping")
@@ -38,8 +36,6 @@ class Carrier(models.Model):
     kind = models.CharField(_("kind"), max_length=10, choices=Kind, default=Kind.LINER)
 
     class Meta:
-        """Carriers are listed by name."""
-
         ordering = ["name"]
         verbose_name = _("carrier")
         verbose_name_plural = _("carriers")
@@ -49,13 +45,11 @@ class Carrier(models.Model):
 
 
 class Tag(models.Model):
-    """A word that says how to handle a cargo."""
+    """A handling instruction."""
 
     name = models.CharField(_("name"), max_length=50, unique=True)
 
     class Meta:
-        """Tags are listed by name."""
-
         ordering = ["name"]
         verbose_name = _("tag")
         verbose_name_plural = _("tags")
@@ -65,10 +59,10 @@ class Tag(models.Model):
 
 
 class Cargo(models.Model):
-    """Goods on their way from one port to another."""
+    """Goods in transit from one port to another."""
 
     class Status(models.TextChoices):
-        """How far a cargo has come."""
+        """The state of the transport."""
 
         BOOKED = "booked", _("Booked")
         LOADED = "loaded", _("On board")
@@ -99,8 +93,6 @@ class Cargo(models.Model):
     tags = models.ManyToManyField(Tag, blank=True, related_name="cargoes", verbose_name=_("tags"))
 
     class Meta:
-        """Cargoes are listed in the order of their arrival in the table."""
-
         ordering = ["id"]
         verbose_name = _("cargo")
         verbose_name_plural = _("cargoes")
@@ -110,5 +102,5 @@ class Cargo(models.Model):
 
     @admin.display(description=_("Route"))
     def route(self) -> str:
-        """Return the names of both ports, with a dash between."""
+        """Return the names of both ports, separated by a dash."""
         return f"{self.origin.name} – {self.destination.name}"

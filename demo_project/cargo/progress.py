@@ -1,4 +1,4 @@
-"""Draw the progress of a long job."""
+"""Show the progress of a long task."""
 
 from time import monotonic
 
@@ -8,7 +8,7 @@ WIDTH = 30  # characters of the bar
 
 
 class Progress:
-    """A bar on a terminal; elsewhere, in a log say, a plain line for every quarter."""
+    """A progress bar on a terminal, or a line per quarter elsewhere, as in a log."""
 
     def __init__(self, out: OutputWrapper, total: int, unit: str) -> None:
         self.out = out
@@ -18,7 +18,7 @@ class Progress:
         self.quarters = 0
 
     def update(self, done: int) -> None:
-        """Show that so many of the total are done."""
+        """Show the number of units that are done."""
         quarters = 4 * done // self.total
         if self.out.isatty():
             self._write(f"\r{self._bar(done)} {self._line(done)}\x1b[K")
@@ -27,7 +27,7 @@ class Progress:
         self.quarters = quarters
 
     def close(self) -> None:
-        """Leave the bar where it stands, and go on below it."""
+        """End the line of the bar."""
         if self.out.isatty():
             self._write("\n")
 
@@ -40,6 +40,6 @@ class Progress:
         return f"{done:,} of {self.total:,} {self.unit}, {rate:,.0f} a second"
 
     def _write(self, text: str) -> None:
-        # Not in red, the style of what a command writes to stderr: this is no error.
+        # Without the error style that commands apply to stderr.
         self.out.write(text, style_func=str, ending="")
         self.out.flush()

@@ -1,4 +1,4 @@
-"""Route the home page and the reports."""
+"""URLconf of the home page and the reports."""
 
 from django.urls import path
 

@@ -1,4 +1,4 @@
-"""Show what a report is: a queryset and its columns."""
+"""The demo reports: querysets and their columns."""
 
 from django.contrib.auth.mixins import LoginRequiredMixin
 from django.db.models import F
@@ -11,14 +11,14 @@ from streamreports.views import StreamingCsvView
 
 
 class SemicolonFormat(ExcelCsvFormat):
-    """Write what an Excel set to German, French or Spanish opens by a double click."""
+    """Write CSV for Excel in German, French, Spanish and similar locales."""
 
     delimiter = ";"
     decimal_separator = ","
 
 
 class CargoCsvView(StreamingCsvView):
-    """Send three fields of every cargo."""
+    """Export three fields of every cargo."""
 
     model = Cargo
     filename = "cargo.csv"
@@ -26,7 +26,7 @@ class CargoCsvView(StreamingCsvView):
 
 
 class FullCargoCsvView(StreamingCsvView):
-    """Send one column of each kind: fields, relations, choices, expressions, tags, Python."""
+    """Export a column of each kind: field, relation, choice, expression, tags, method."""
 
     queryset = Cargo.objects.select_related("origin", "destination")  # for the route
     filename = "cargo-full.csv"
@@ -45,7 +45,7 @@ class FullCargoCsvView(StreamingCsvView):
 
 
 class ExcelCargoCsvView(StreamingCsvView):
-    """Send a file for the spreadsheets of much of Europe: semicolons, and a decimal comma."""
+    """Export with semicolons and decimal commas, as many European locales expect."""
 
     model = Cargo
     format_class = SemicolonFormat
@@ -61,7 +61,7 @@ class ExcelCargoCsvView(StreamingCsvView):
 
 
 class PrivateCargoCsvView(LoginRequiredMixin, StreamingCsvView):
-    """Send the cargoes that customs hold, the most valuable first, to known users alone."""
+    """Export the cargoes held by customs, by descending price, to logged-in users only."""
 
     queryset = Cargo.objects.filter(status=Cargo.Status.HELD)
     ordering = ["-price", "id"]
