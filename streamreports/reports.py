@@ -1,26 +1,33 @@
-"""A report: a queryset and a list of columns, with no request in sight."""
+"""A report: a queryset and a list of columns, independent of any request."""
 
 from collections.abc import Generator, Sequence
 from contextlib import closing
 from dataclasses import dataclass
+from functools import partial
 from typing import Any
 
-from django.db.models import QuerySet
+from django.conf import settings
+from django.db.models import DateTimeField, QuerySet
+from django.utils import timezone
 
 from streamreports.columns.base import Column
-from streamreports.columns.bound import BoundColumn, InstanceColumn
-from streamreports.exceptions import ColumnError
+from streamreports.columns.bound import BoundColumn, InstanceColumn, ToManyColumn
+from streamreports.exceptions import ColumnError, ReportError
+from streamreports.formats.base import Format, OutputColumn
+from streamreports.formats.csv import CsvFormat
 from streamreports.reading.planner import ColumnPlan
 from streamreports.reading.query import check_columns
 from streamreports.reading.rows import Row, RowReader
 from streamreports.values import CellFormatter, TextOptions
+from streamreports.writing.blocks import Stream
+from streamreports.writing.files import BinaryFile, Written, write_stream
 
 DEFAULT_OPTIONS = TextOptions()
 
 
 @dataclass(frozen=True)
 class Explanation:
-    """Tell how a report is read: the reader and why, and each column's label with its way."""
+    """How a report is read: the kind of reader and why, and the same for each column's label."""
 
     reader: str
     reason: str
@@ -58,21 +65,46 @@ class Report:
 
     @property
     def header(self) -> list[str]:
-        """Return the labels of the columns, escaped like any text."""
-        return self.labels(DEFAULT_OPTIONS)
-
-    def labels(self, style: TextOptions) -> list[str]:
-        """Return the labels of the columns, printed in a style."""
-        return [
-            CellFormatter(escape_formulas=column.printer.escape_formulas).text(column.label, style)
-            for column in self.columns
-        ]
+        """Return the labels of the columns, with formulas escaped."""
+        return [header_of(column, DEFAULT_OPTIONS) for column in self.columns]
 
     def rows(self, options: TextOptions = DEFAULT_OPTIONS) -> Generator[Row, None, None]:
         """Yield each row as the texts of its columns."""
         with closing(self._reader(options).batches()) as batches:
             for batch in batches:
                 yield from batch
+
+    def stream(self, format: Format, *, early_header: bool = False) -> Stream:
+        """Return an iterator over the file in blocks of bytes; close it in the end.
+
+        It counts the ``rows`` and ``bytes`` that it has returned. The time zone and language are
+        those that are active for the first block. With ``early_header``, that has the header only,
+        and is returned before the query runs. Raises ``ReportError`` if the format is invalid.
+        """
+        if not isinstance(format, Format):
+            raise ReportError(
+                f"{format!r} is not a format.", "Give an instance of one, such as CsvFormat()."
+            )
+        format.validate()
+        return Stream(partial(self._open, format), format, report=self, early_header=early_header)
+
+    def write(self, file: BinaryFile, format: Format) -> Written:
+        """Write the report to a binary file; return the number of ``rows`` and ``bytes``."""
+        return write_stream(self.stream(format), file)
+
+    def _open(self, format: Format) -> tuple[RowReader, list[OutputColumn]]:
+        """Return what reads the rows for a format, and the columns as the format sees them."""
+        native = format.wants == "native"
+        options = format.options
+        columns = [
+            OutputColumn(
+                column.name,
+                column.label if native else header_of(column, options),
+                None if is_printed(column) else column.field,
+            )
+            for column in self.columns
+        ]
+        return self._reader(options, native=native), columns
 
     def _reader(self, options: TextOptions, *, native: bool = False) -> RowReader:
         """Return what reads the rows once, in the time zone that is active now.
@@ -82,20 +114,23 @@ class Report:
         return RowReader(self.queryset, self.columns, options, self.chunk_size, native=native)
 
     def exceeds(self, rows: int) -> bool:
-        """Tell whether there are more rows than so many; the database counts no further."""
+        """Return True if there are more rows than that; the database counts no further."""
         return bool(self.queryset[rows : rows + 1].exists())
 
-    def explain(self, options: TextOptions = DEFAULT_OPTIONS) -> Explanation:
-        """Return how the report is read, and for each column why."""
-        reader = self._reader(options)
+    def explain(self, format: Format | None = None) -> Explanation:
+        """Return how the report is read for a format, by default CSV, and for each column why."""
+        output = format or CsvFormat()
+        reader = self._reader(output.options, native=output.wants == "native")
         computed = [c.label for c in self.columns if isinstance(c, InstanceColumn)]
         if computed:
             way, reason = "model instances", f"needed by {', '.join(computed)}"
         elif reader.is_text:
-            way = "text rows" if reader.why_not_copy() else "with COPY"
+            can_copy = output.get_copy_options() is not None and not reader.why_not_copy()
+            way = "with COPY" if can_copy else "text rows"
             reason = "the database prints every column"
         else:
-            way, reason = "text rows", "no column needs the model instance"
+            way = f"{output.wants} rows"
+            reason = "no column needs the model instance"
         ways = [(column.label, way_of(column, plan)) for column, plan in reader.plans.items()]
         return Explanation(way, reason, ways)
 
@@ -111,8 +146,30 @@ def bind(column: Column | str, queryset: QuerySet[Any]) -> BoundColumn:
     return column.bind(queryset)
 
 
+def header_of(column: BoundColumn, options: TextOptions) -> str:
+    """Return the header of a column; if datetimes have no UTC offset, it names the time zone."""
+    label = column.label
+    if options.naive_datetimes and settings.USE_TZ and has_datetimes(column):
+        label = f"{label} ({timezone.get_current_timezone()})"
+    return CellFormatter(escape_formulas=column.printer.escape_formulas).text(label, options)
+
+
+def has_datetimes(column: BoundColumn) -> bool:
+    """Return True for a column of datetimes without a format of its own."""
+    return isinstance(column.field, DateTimeField) and column.printer.format is None
+
+
+def is_printed(column: BoundColumn) -> bool:
+    """Return True if the cells of a column are not values of its field, whatever the format."""
+    return (
+        column.printer.format is not None
+        or column.choices is not None
+        or isinstance(column, ToManyColumn)
+    )
+
+
 def way_of(column: BoundColumn, plan: ColumnPlan) -> str:
-    """Return how a column comes by its text."""
+    """Return how the text of a column is made."""
     if isinstance(column, InstanceColumn):
         return f"needs the instance: {plan.reason}"
     if plan.expression is None:

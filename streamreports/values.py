@@ -43,10 +43,12 @@ class TextOptions:
     ``escape_formulas``: escape text that a spreadsheet would execute.
     ``decimal_separator``: stands in floats and decimals. If it is a comma, a format specification
     that groups thousands by commas (``",.2f"``) groups them by points.
+    ``naive_datetimes``: print datetimes without UTC offset and microseconds.
     """
 
     escape_formulas: bool = True
     decimal_separator: str = "."
+    naive_datetimes: bool = False
 
 
 def is_encodable(text: str) -> bool:
@@ -101,6 +103,17 @@ def localize(value: datetime.datetime, zone: datetime.tzinfo | None = None) -> d
         return value.astimezone(zone or timezone.get_current_timezone())
     except (OverflowError, ValueError):  # The first and last hours that a datetime can hold.
         return value
+
+
+def naive_text(value: datetime.datetime, zone: datetime.tzinfo) -> str:
+    """Return a datetime as local time, without UTC offset and microseconds.
+
+    A datetime that the time zone cannot represent keeps its offset.
+    """
+    local = localize(value, zone)
+    if local.tzinfo in (None, zone):
+        local = local.replace(tzinfo=None, microsecond=0)
+    return local.isoformat(" ")
 
 
 def current_zone() -> datetime.tzinfo:
@@ -248,6 +261,8 @@ class CellFormatter:
             return self._safe(lookup(TEXTUAL, kind) or str, style)
         if issubclass(kind, datetime.datetime):
             zone = current_zone()  # Asked once: that takes longer than to print.
+            if style.naive_datetimes:
+                return lambda value: naive_text(value, zone)
             return lambda value: localize(value, zone).isoformat(" ")
         if style.decimal_separator != "." and issubclass(kind, (float, Decimal)):
             return lambda value: typed(value).replace(".", style.decimal_separator)

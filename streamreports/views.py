@@ -21,7 +21,6 @@ from streamreports.formats.csv import CsvFormat
 from streamreports.reports import Report
 from streamreports.responses import ReportResponse
 from streamreports.streaming.slots import acquire_slot
-from streamreports.writing.blocks import Stream
 
 
 class StreamingReportView(MultipleObjectMixin, View):  # type: ignore[type-arg]
@@ -76,7 +75,7 @@ class StreamingReportView(MultipleObjectMixin, View):  # type: ignore[type-arg]
             if self.max_rows is not None and not is_head and self.report.exceeds(self.max_rows):
                 return self.too_many_rows()
             response = ReportResponse(
-                Stream(self.report, self.format, early_header=self.early_header),
+                self.report.stream(self.format, early_header=self.early_header),
                 request=request,
                 filename=self.get_filename(),
                 sender=type(self),
@@ -170,7 +169,7 @@ class StreamingReportView(MultipleObjectMixin, View):  # type: ignore[type-arg]
                 f"streamreports.formats.csv.CsvFormat, or override {name}.get_format().",
             )
         report_format: Format = self.format_class()  # type: ignore[misc]
-        report_format.check()
+        report_format.validate()
         return report_format
 
     def get_filename(self) -> str:

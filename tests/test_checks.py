@@ -331,7 +331,7 @@ def test_a_format_that_cannot_write_every_report_is_said(settings):
     assert check_view(settings, format_class=WideFormat) == [
         Error(
             "WideFormat.delimiter is '||'.",
-            hint="Give one character, no quote or line end.",
+            hint="Use one character, except a quote, a line end or NUL.",
             id="streamreports.E004",
         )
     ]

@@ -28,6 +28,7 @@ from hypothesis import strategies as st
 
 from streamreports.columns import Column
 from streamreports.exceptions import ColumnError
+from streamreports.formats.csv import CsvFormat
 from streamreports.reports import Report
 from streamreports.values import TextOptions, escape_formula
 from tests.factories import (
@@ -756,10 +757,14 @@ def test_header_follows_the_switch_of_its_column():
     assert Report(specimens, [Column("id", label="=1", escape_formulas=False)]).header == ["=1"]
 
 
-def test_labels_follow_the_style():
-    style = TextOptions(escape_formulas=False, decimal_separator=",")
+def test_header_follows_the_options_of_the_format():
+    class Format(CsvFormat):
+        escape_formulas = False
+        decimal_separator = ","
+
     columns = [Column("id", label="=1.5"), Column("char", label="=2", escape_formulas=True)]
-    assert Report(specimens, columns).labels(style) == ["=1.5", "'=2"]
+    file = b"".join(Report(specimens, columns).stream(Format()))
+    assert file == b"=1.5,'=2\r\n"
 
 
 def test_header_is_not_formatted_like_the_values():

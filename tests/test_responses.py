@@ -27,7 +27,6 @@ from streamreports.formats.csv import CsvFormat
 from streamreports.reports import Report
 from streamreports.responses import ReportResponse
 from streamreports.signals import report_finished
-from streamreports.writing.blocks import Stream
 from tests import middleware
 from tests.asgi import HANGS
 from tests.connections import hang_up, in_thread, open_transactions
@@ -47,7 +46,7 @@ class Sender:
 def respond(request, queryset=None, columns=("name", "size"), format_class=CsvFormat, **kwargs):
     """Return the response with a report, built without a view."""
     queryset = Maker.objects.order_by("name") if queryset is None else queryset
-    stream = Stream(Report(queryset, columns), format_class())
+    stream = Report(queryset, columns).stream(format_class())
     return ReportResponse(
         stream, request=request, **{"filename": "makers.csv", "sender": Sender, **kwargs}
     )
@@ -180,10 +179,11 @@ def test_a_report_without_rows_is_its_header(db, client, settings):
 class NothingFormat(Format):
     """Write nothing where there are no rows, as JSON lines do."""
 
+    name = "lines"
     content_type = "text/plain"
     extension = "txt"
 
-    def encode(self, header, batches):
+    def encode(self, columns, batches):
         for rows in batches:
             yield "".join(f"{text}\n" for (text,) in rows).encode()
 
@@ -797,9 +797,9 @@ def test_a_format_may_clean_up_whatever_ends_it(own_connection, rf, end):
     ends = []
 
     class TidyFormat(CsvFormat):
-        def encode(self, header, batches):
+        def encode(self, columns, batches):
             try:
-                yield from super().encode(header, batches)
+                yield from super().encode(columns, batches)
             finally:
                 ends.append("tidied up")
 

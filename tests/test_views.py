@@ -350,11 +350,12 @@ def test_get_format_may_depend_on_the_request(db, rf):
 
 
 class LinesFormat(Format):
+    name = "lines"
     content_type = "text/plain"
     extension = "txt"
 
-    def encode(self, header, batches):
-        yield " | ".join(header).encode()
+    def encode(self, columns, batches):
+        yield " | ".join(column.label for column in columns).encode()
         for rows in batches:
             yield "".join("\n" + " | ".join(row) for row in rows).encode()
         yield b"\n"
@@ -703,7 +704,7 @@ def test_a_format_that_cannot_write_every_report_is_said(rf):
         delimiter = "||"
 
     assert error_of(rf, format_class=WideFormat) == (
-        "WideFormat.delimiter is '||'. Give one character, no quote or line end."
+        "WideFormat.delimiter is '||'. Use one character, except a quote, a line end or NUL."
     )
 
 

@@ -90,6 +90,6 @@ def preview(entry: Entry, request: HttpRequest) -> Preview | None:
         return None
     view = entry.view_class()
     view.setup(request)
-    queryset, style = view.get_queryset(), view.get_format().style
+    queryset, options = view.get_queryset(), view.get_format().options
     report = Report(queryset[:PREVIEW_ROWS], view.get_columns())
-    return Preview(report.labels(style), list(report.rows(style)), queryset.count())
+    return Preview(report.header, list(report.rows(options)), queryset.count())

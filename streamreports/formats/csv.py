@@ -1,16 +1,17 @@
-"""CSV: rows of text, separated by line ends."""
+"""CSV."""
 
 import codecs
 import csv
 import re
-from collections.abc import Generator, Iterable, Iterator, Sequence
+from collections.abc import Generator, Iterable, Sequence
 from itertools import chain
 from typing import Literal
 
 from django.utils import formats
+from django.utils.translation import check_for_language
 
 from streamreports.exceptions import ReportError
-from streamreports.formats.base import PIECE_SIZE, Format
+from streamreports.formats.base import CopyOptions, Format, OutputColumn, Rows
 from streamreports.values import REPLACEMENT, TextOptions
 
 BOM = "\ufeff"
@@ -46,106 +47,105 @@ def quoted(values: Sequence[str], delimiter: str) -> Sequence[str]:
     ]
 
 
-def pieces_of(lines: list[str]) -> Iterator[list[str]]:
-    """Yield lines in lists of about a block; most often that is the whole list."""
-    if sum(map(len, lines)) <= 2 * PIECE_SIZE:
-        yield from [lines] if lines else []
-        return
-    piece: list[str] = []
-    size = 0
-    for line in lines:
-        piece.append(line)
-        size += len(line)
-        if size >= PIECE_SIZE:
-            yield piece
-            piece, size = [], 0
-    if piece:
-        yield piece
-
-
 class CsvFormat(Format):
-    """Write CSV as RFC 4180 has it; a variant is a subclass with other class attributes.
+    """Write CSV as defined in RFC 4180. A variant is a subclass with other class attributes.
 
-    Line ends stand between the rows. The last one is written when the report is whole, so a file
-    that does not end with one was cut. A report with neither header nor rows is one line end.
+    Line ends are written between the rows, and the last one only when the report is complete: a
+    truncated file does not end with one. A report with neither header nor rows is one line end.
 
-    ``delimiter``: one character; ``decimal_separator``: of floats and decimals. Either may be None,
-    for that of the active locale.
+    ``delimiter``: one character, or None for the usual one in the locale.
+    ``decimal_separator``: for floats and decimals, or None for that of the locale.
+    ``locale``: the language code for both, such as ``"de"``; None for the active language.
     ``quoting``: ``csv.QUOTE_MINIMAL`` or ``csv.QUOTE_ALL``.
     ``line_terminator``: CRLF, LF or CR.
-    ``bom``: begin with a byte order mark.
+    ``bom``: start the file with a byte order mark.
     ``header``: write the labels first.
     ``escape_formulas``: escape text that a spreadsheet would execute.
-    ``encoding``: a codec of Python's; characters that it lacks become question marks.
+    ``naive_datetimes``: print datetimes without UTC offset and microseconds, in the current time
+    zone, which the header names.
+    ``encoding``: a Python codec; characters that it lacks become question marks.
     """
 
+    name = "csv"
     content_type = "text/csv"
     extension = "csv"
 
     delimiter: str | None = ","
     decimal_separator: str | None = "."
+    locale: str | None = None
     quoting: Literal[0, 1, 2, 3] = csv.QUOTE_MINIMAL
     line_terminator: str = "\r\n"
     bom: bool = False
     header: bool = True
     escape_formulas: bool = True
+    naive_datetimes: bool = False
     encoding: str = "utf-8"
 
     def get_content_type(self) -> str:
-        """Return the media type, with the name that the web has for the encoding."""
+        """Return the media type, with the registered name of the encoding."""
         charset = codecs.lookup(self.encoding).name.removesuffix("-sig")
         for python, registered in (("iso8859-", "iso-8859-"), ("cp125", "windows-125")):
             charset = charset.replace(python, registered)
         return f"{self.content_type}; charset={charset}"
 
-    def get_copy_options(self) -> str | None:
-        """Return the options with which PostgreSQL's COPY writes the same, None where it cannot."""
-        delimiter = self.get_delimiter()
-        if (
-            not delimiter.isascii()
-            or not self.header
-            or codecs.lookup(self.encoding).name != "utf-8"
-        ):
-            return None
-        force = ", FORCE_QUOTE *" if self.quoting == csv.QUOTE_ALL else ""
-        escaped = delimiter.replace("'", "''").replace("%", "%%")
-        return f", DELIMITER '{escaped}'{force}"
-
     def get_delimiter(self) -> str:
-        """Return the character between cells: by default that of the active locale's lists.
+        """Return the character between cells.
 
-        No locale of Django's tells it; where numbers have a comma, lists have semicolons.
+        Django does not know the list separator of a locale. Where numbers have a comma, it is a
+        semicolon.
         """
         if self.delimiter is None:
             return ";" if self.get_decimal_separator() == "," else ","
         return self.delimiter
 
     def get_decimal_separator(self) -> str:
-        """Return what stands before the fraction of a number: by default the active locale's."""
+        """Return the character before the fraction of a number."""
         if self.decimal_separator is None:
-            return str(formats.get_format("DECIMAL_SEPARATOR"))
+            return str(formats.get_format("DECIMAL_SEPARATOR", self.locale))
         return self.decimal_separator
 
     @property
-    def style(self) -> TextOptions:
-        """Return how the values print."""
-        return TextOptions(self.escape_formulas, self.get_decimal_separator())
+    def options(self) -> TextOptions:
+        """Return how values are printed as text, in the active language."""
+        return TextOptions(self.escape_formulas, self.get_decimal_separator(), self.naive_datetimes)
+
+    def get_copy_options(self) -> CopyOptions | None:
+        """Return how PostgreSQL's COPY writes the same lines; None if it cannot.
+
+        It cannot if a subclass encodes in its own way.
+        """
+        delimiter = self.get_delimiter()
+        if (
+            type(self).encode is not CsvFormat.encode
+            or type(self)._lines is not CsvFormat._lines
+            or not delimiter.isascii()
+            or delimiter.isalnum()  # COPY takes none that is in its NULL.
+            or not self.header
+            or codecs.lookup(self.encoding).name != "utf-8"
+        ):
+            return None
+        force = ", FORCE_QUOTE *" if self.quoting == csv.QUOTE_ALL else ""
+        escaped = delimiter.replace("'", "''").replace("%", "%%")
+        return CopyOptions(
+            f", DELIMITER '{escaped}'{force}", self.line_terminator.encode(self.encoding)
+        )
 
     def encode(
-        self, header: Sequence[str], batches: Iterable[Sequence[Sequence[str]]]
+        self, columns: Sequence[OutputColumn], batches: Iterable[Rows]
     ) -> Generator[bytes, None, None]:
-        """Yield the header and each batch of rows as bytes, and the last line end at the end."""
+        """Yield the header and each batch of rows, then the last line end."""
         encode = codecs.getincrementalencoder(self.encoding)("replace").encode
         delimiter = self.get_delimiter()
+        header = [[column.label for column in columns]] if self.header else []
         before = BOM if self.bom else ""
-        for rows in chain([[header]] if self.header else [], batches):
-            for lines in pieces_of(self._lines(rows, delimiter) if rows else []):
-                yield encode((before + self.line_terminator.join(lines)).replace("\0", REPLACEMENT))
-                before = self.line_terminator
-        begun = before == self.line_terminator
-        yield encode(self.line_terminator if begun else before + self.line_terminator, True)
+        for rows in filter(None, chain([header], batches)):
+            lines = self._lines(rows, delimiter)
+            yield encode((before + self.line_terminator.join(lines)).replace("\0", REPLACEMENT))
+            before = self.line_terminator
+        has_lines = before == self.line_terminator
+        yield encode(self.line_terminator if has_lines else before + self.line_terminator, True)
 
-    def _lines(self, rows: Sequence[Sequence[str]], delimiter: str) -> list[str]:
+    def _lines(self, rows: Rows, delimiter: str) -> list[str]:
         """Return rows as lines, without their line ends."""
         if self.quoting != csv.QUOTE_MINIMAL or len(rows[0]) == 1 or delimiter == " ":
             # The writer quotes every kind of line end only while its own is CRLF (before 3.13).
@@ -159,23 +159,35 @@ class CsvFormat(Format):
         columns = [quoted(column, delimiter) for column in zip(*rows, strict=True)]
         return list(map(delimiter.join, zip(*columns, strict=True)))
 
-    def check(self) -> None:
-        """Raise ReportError for attributes that could not write every report."""
-        name, delimiter = type(self).__name__, self.get_delimiter()
-        if not isinstance(delimiter, str) or len(delimiter) != 1 or delimiter in '"\r\n':
+    def validate(self) -> None:
+        """Raise ReportError for attributes that cannot write every report."""
+        super().validate()
+        owner = type(self).__name__
+        if self.locale is not None and not check_for_language(self.locale):
             raise ReportError(
-                f"{name}.delimiter is {delimiter!r}.", "Give one character, no quote or line end."
+                f"{owner}.locale is {self.locale!r}.",
+                "Use a language code that Django has formats for, such as 'de'.",
+            )
+        delimiter = self.get_delimiter()
+        if not isinstance(delimiter, str) or len(delimiter) != 1 or delimiter in '"\r\n\0':
+            raise ReportError(
+                f"{owner}.delimiter is {delimiter!r}.",
+                "Use one character, except a quote, a line end or NUL.",
             )
         if self.quoting not in (csv.QUOTE_MINIMAL, csv.QUOTE_ALL):
             raise ReportError(
-                f"{name}.quoting is {self.quoting!r}, which cannot write every text.",
+                f"{owner}.quoting is {self.quoting!r}, which cannot write every text.",
                 "Use csv.QUOTE_MINIMAL or csv.QUOTE_ALL.",
             )
         if self.line_terminator not in ("\r\n", "\n", "\r"):
             raise ReportError(
-                f"{name}.line_terminator is {self.line_terminator!r}.",
-                r"Use '\r\n', as RFC 4180 has it, '\n' or '\r'.",
+                f"{owner}.line_terminator is {self.line_terminator!r}.",
+                r"Use '\r\n' (RFC 4180), '\n' or '\r'.",
             )
+        self._validate_encoding(owner, delimiter)
+
+    def _validate_encoding(self, owner: str, delimiter: str) -> None:
+        """Raise ReportError for an encoding that cannot write every report."""
         try:
             (BOM * self.bom + delimiter).encode(self.encoding)
             own_bom = "".encode(self.encoding)
@@ -184,28 +196,36 @@ class CsvFormat(Format):
             codecs.getincrementalencoder(self.encoding)("replace").encode(probe, True)
         except (LookupError, TypeError, UnicodeError) as error:
             raise ReportError(
-                f"{name}.encoding is {self.encoding!r}: {error}.",
-                "Use a codec of Python's that has the delimiter and, with bom, the mark.",
+                f"{owner}.encoding is {self.encoding!r}: {error}.",
+                "Use a Python codec that can encode the delimiter and, with bom, the mark.",
             ) from error
         if len(lengths) > 1:
             raise ReportError(
-                f"{name}.encoding is {self.encoding!r}, which writes some signs as others.",
+                f"{owner}.encoding is {self.encoding!r}, which is not a plain text encoding.",
                 "Use a codec for text, such as utf-8.",
             )
         if self.bom and own_bom:
             raise ReportError(
-                f"{name}.encoding is {self.encoding!r}, which begins with a mark of its own.",
-                "Leave bom out.",
+                f"{owner}.encoding is {self.encoding!r}, which writes a byte order mark itself.",
+                "Remove bom.",
             )
 
 
 class ExcelCsvFormat(CsvFormat):
-    """Write CSV that Excel opens by a double click, in the language of its user.
+    """Write CSV that Excel opens with a double click.
 
-    It begins with a byte order mark; the decimal separator and the delimiter are those of the
-    active locale.
+    The file starts with a byte order mark. Decimal separator and delimiter are those of ``locale``,
+    by default the active language; they must be those of the user's spreadsheet, or numbers are
+    misread: a German one opens ``13221.840`` as thirteen million. Set ``locale`` if the project
+    does not activate a language for each user, with ``LocaleMiddleware`` for example.
+
+    Datetimes have no UTC offset, since spreadsheets would take them for text; the header names the
+    time zone, as in "Picked up (Europe/Berlin)".
     """
+
+    name = "excel-csv"
 
     bom = True
     delimiter: str | None = None
     decimal_separator: str | None = None
+    naive_datetimes = True

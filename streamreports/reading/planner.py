@@ -129,6 +129,8 @@ class Planner:
     def _template(self, resolved: Any, escape: bool) -> str:
         """Return the template for a resolved expression."""
         field = target_of(resolved.output_field)
+        if self.style.naive_datetimes and isinstance(field, models.DateTimeField):
+            raise NotPrintableError("the format prints datetimes without a UTC offset")
         template = template_for(SqlValue(field, escape, self._zone, self.connection))
         if isinstance(field, models.DecimalField) and self.style.decimal_separator != ".":
             separator = self.style.decimal_separator.replace("'", "''")

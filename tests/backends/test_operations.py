@@ -20,7 +20,7 @@ from streamreports.reading.planner import ColumnPlan
 from streamreports.reading.rows import OPEN_TRANSACTION, RowReader
 from streamreports.reports import Report
 from streamreports.values import TextOptions
-from streamreports.writing.blocks import Stream
+from streamreports.writing.batches import BatchSizer
 from tests.models import Maker, Part, Specimen
 
 pytestmark = pytest.mark.django_db
@@ -116,17 +116,18 @@ def as_read(report: Report, style: TextOptions) -> list[tuple[str, ...]]:
 
 def file_of(report: Report, format: CsvFormat, rows: list[tuple[str, ...]]) -> bytes:
     """Return the file that Python writes of some rows."""
-    return b"".join(format.encode(report.labels(format.style), [rows] if rows else []))
+    _, columns = report._open(format)
+    return b"".join(format.encode(columns, [rows] if rows else []))
 
 
 def copy_of(report: Report, csv_format: CsvFormat) -> bytes:
     """Return the file that COPY writes, or the stream's own where there is no COPY."""
-    stream = Stream(report, csv_format)
-    reading = report._reader(csv_format.style)
+    stream = report.stream(csv_format)
+    reading, columns = report._open(csv_format)
     options = csv_format.get_copy_options()
     if options is None or reading.why_not_copy() != OPEN_TRANSACTION:
         return b"".join(stream)
-    return b"".join(piece for _, piece in stream._copied(reading, options))
+    return b"".join(stream._copied(BatchSizer(reading), columns, options))
 
 
 drawn = settings(
@@ -151,7 +152,7 @@ def test_a_field_prints_alike(field, escape, data, db):
         expected = as_python_prints(report, TextOptions(escape_formulas=escape))
         assert as_read(report, TextOptions(escape_formulas=escape)) == expected
         csv_format = variant(escape_formulas=escape)
-        assert b"".join(Stream(report, csv_format)) == file_of(report, csv_format, expected)
+        assert b"".join(report.stream(csv_format)) == file_of(report, csv_format, expected)
         assert copy_of(report, csv_format) == file_of(report, csv_format, expected)
 
 
@@ -181,8 +182,8 @@ def test_a_format_writes_alike_whoever_reads(attributes, texts, db):
     csv_format = variant(**attributes)
     for columns in (["text", "char"], ["char", "integer", "text"], ["text"]):
         report = Report(Specimen.objects.order_by("pk"), columns)
-        expected = as_python_prints(report, csv_format.style)
-        assert b"".join(Stream(report, csv_format)) == file_of(report, csv_format, expected)
+        expected = as_python_prints(report, csv_format.options)
+        assert b"".join(report.stream(csv_format)) == file_of(report, csv_format, expected)
         assert copy_of(report, csv_format) == file_of(report, csv_format, expected)
 
 
@@ -279,9 +280,9 @@ def test_postgresql_copies_and_leaves_the_connection_usable():
     report = Report(Specimen.objects.order_by("pk"), ["integer", "char"])
     assert str(report.explain()).startswith("Reads with COPY: the database prints every column.")
     with CaptureQueriesContext(connection) as queries:
-        assert len(b"".join(Stream(report, CsvFormat()))) == 14 + 20_000 * 8
+        assert len(b"".join(report.stream(CsvFormat()))) == 14 + 20_000 * 8
     assert [query["sql"][:12] for query in queries if "COPY" in query["sql"]] == ["COPY (SELECT"]
-    stream = Stream(report, CsvFormat())
+    stream = report.stream(CsvFormat())
     next(stream)
     stream.close()
     assert Specimen.objects.count() == 20_000
@@ -290,7 +291,7 @@ def test_postgresql_copies_and_leaves_the_connection_usable():
 @pytest.mark.skipif(connection.vendor != "postgresql", reason="Others have no COPY.")
 def test_a_report_that_is_open_holds_up_no_query_of_its_transaction(db):
     Specimen.objects.bulk_create([Specimen(char="x") for _ in range(3000)])
-    stream = Stream(Report(Specimen.objects.all(), ["id", "char"]), CsvFormat())
+    stream = Report(Specimen.objects.all(), ["id", "char"]).stream(CsvFormat())
     next(stream)
     assert Specimen.objects.count() == 3000
     stream.close()

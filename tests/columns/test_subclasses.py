@@ -57,7 +57,7 @@ def test_format_may_be_a_class_attribute():
 def test_format_of_a_class_honours_the_decimal_separator(settings):
     settings.LANGUAGE_CODE = "de"
     SpecimenFactory(short_decimal=Decimal("1234.5"))
-    assert row(MoneyColumn("short_decimal"), ExcelCsvFormat().style) == "1.234,50"
+    assert row(MoneyColumn("short_decimal"), ExcelCsvFormat().options) == "1.234,50"
 
 
 def test_argument_overrides_the_class():

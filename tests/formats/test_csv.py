@@ -9,11 +9,10 @@ from hypothesis import strategies as st
 
 from streamreports.columns import Column
 from streamreports.exceptions import ReportError
-from streamreports.formats.base import Format
+from streamreports.formats.base import Format, OutputColumn
 from streamreports.formats.csv import CsvFormat, Echo, ExcelCsvFormat
 from streamreports.reports import Report
 from streamreports.values import TextOptions, escape_formula, replace_unencodable
-from streamreports.writing.blocks import Stream
 from tests.factories import SpecimenFactory
 from tests.models import Specimen
 from tests.strategies import hostile_text, storable_text
@@ -24,8 +23,12 @@ def variant(**attributes):
     return type("Variant", (CsvFormat,), attributes)()
 
 
+def columns_of(header):
+    return [OutputColumn(name=f"column{n}", label=label) for n, label in enumerate(header)]
+
+
 def written(format, header, *batches):
-    return b"".join(format.encode(header, batches))
+    return b"".join(format.encode(columns_of(header), batches))
 
 
 VARIANTS = {
@@ -183,7 +186,7 @@ def test_batch_of_no_rows_adds_nothing():
 @pytest.mark.parametrize("attributes", [{}, {"header": False}], ids=str)
 def test_batch_of_no_rows_is_no_line_end(attributes):
     """A file that is cut behind it must not pass for a whole one."""
-    *pieces, _ = variant(**attributes).encode(["A"], [[], [["1"]], []])
+    *pieces, _ = variant(**attributes).encode(columns_of(["A"]), [[], [["1"]], []])
     whole = ""
     for piece in pieces:
         whole += piece.decode()
@@ -195,7 +198,7 @@ def test_batch_of_no_rows_is_no_line_end(attributes):
 @given(tables())
 def test_whole_file_ends_with_a_line_end_and_a_cut_one_never_does(format, table):
     header, batches = table
-    pieces = list(format.encode(header, batches))
+    pieces = list(format.encode(columns_of(header), batches))
     for count in range(len(pieces)):
         assert not text_of(b"".join(pieces[:count]), format).endswith(("\r", "\n"))
     assert text_of(b"".join(pieces), format).endswith(format.line_terminator)
@@ -206,7 +209,7 @@ def test_row_a_piece_can_be_cut_anywhere(table):
     """Line ends are in front of rows, so each row but the first brings that of the last one."""
     header, batches = table
     rows = [row for batch in batches for row in batch]
-    pieces = list(CsvFormat().encode(header, ([row] for row in rows)))
+    pieces = list(CsvFormat().encode(columns_of(header), ([row] for row in rows)))
     assert len(pieces) == len(rows) + 2
     assert all(piece.startswith(b"\r\n") for piece in pieces[1:])
     assert not any(piece.endswith(b"\n") for piece in pieces[:-1])
@@ -217,7 +220,7 @@ def test_pieces_are_made_when_they_are_asked_for():
         yield [["1"]]
         raise RuntimeError
 
-    pieces = CsvFormat().encode(["A"], batches())
+    pieces = CsvFormat().encode(columns_of(["A"]), batches())
     assert [next(pieces), next(pieces)] == [b"A", b"\r\n1"]
     with pytest.raises(RuntimeError):
         next(pieces)
@@ -265,7 +268,7 @@ def test_report_of_hostile_texts_is_read_back_equal(format, columns):
     )
     safe = escape_formula if format.escape_formulas else replace_unencodable
     rows = [[safe(label) for label, _ in columns], [safe(text) for _, text in columns]]
-    assert read(b"".join(Stream(report, format)), format) == as_encoded(
+    assert read(b"".join(report.stream(format)), format) == as_encoded(
         rows if format.header else rows[1:], format
     )
 
@@ -277,7 +280,7 @@ def test_hostile_texts_in_the_database_are_read_back_equal(texts):
     Specimen.objects.all().delete()
     Specimen.objects.bulk_create([Specimen(char=text, text=text[::-1]) for text in texts])
     report = Report(Specimen.objects.order_by("pk"), ["char", "text", "__str__"])
-    rows = read(b"".join(Stream(report, CsvFormat())), CsvFormat())
+    rows = read(b"".join(report.stream(CsvFormat())), CsvFormat())
     expected = [[escape_formula(text), escape_formula(text[::-1])] for text in texts]
     assert [row[:2] for row in rows] == [["Char", "Text"], *expected]
 
@@ -298,7 +301,7 @@ def test_excel_gets_the_separators_of_the_active_locale(language, delimiter, dec
     with translation.override(language):
         assert ExcelCsvFormat().get_delimiter() == delimiter
         assert ExcelCsvFormat().get_decimal_separator() == decimal_separator
-        assert ExcelCsvFormat().style == TextOptions(True, decimal_separator)
+        assert ExcelCsvFormat().options == TextOptions(True, decimal_separator, True)
 
 
 @pytest.mark.django_db
@@ -313,13 +316,13 @@ def test_excel_file(language, data):
     SpecimenFactory(floating=1.5, decimal="0.25", integer=-7, char="a;b,c")
     with translation.override(language):
         report = Report(Specimen.objects.all(), ["floating", "decimal", "integer", "char"])
-        assert b"".join(Stream(report, ExcelCsvFormat())).decode() == data
+        assert b"".join(report.stream(ExcelCsvFormat())).decode() == data
 
 
 def test_separators_that_are_given_do_not_follow_the_locale():
     with translation.override("de"):
         assert CsvFormat().get_delimiter() == ","
-        assert CsvFormat().style == TextOptions(True, ".")
+        assert CsvFormat().options == TextOptions(True, ".")
 
 
 def test_delimiter_can_follow_the_locale_alone():
@@ -331,7 +334,7 @@ def test_delimiter_can_follow_the_locale_alone():
 def test_delimiter_is_the_same_in_the_whole_file():
     """The language may be another one by the time that the last rows are encoded."""
     with translation.override("de"):
-        pieces = ExcelCsvFormat().encode(["A", "B"], [[["1", "2"]], [["3", "4"]]])
+        pieces = ExcelCsvFormat().encode(columns_of(["A", "B"]), [[["1", "2"]], [["3", "4"]]])
         data = next(pieces) + next(pieces)
     with translation.override("en"):
         data += b"".join(pieces)
@@ -346,7 +349,7 @@ def test_delimiter_is_the_same_in_the_whole_file():
     [(True, TextOptions()), (False, TextOptions(escape_formulas=False))],
 )
 def test_style_has_the_switch_of_the_format(escape_formulas, style):
-    assert variant(escape_formulas=escape_formulas).style == style
+    assert variant(escape_formulas=escape_formulas).options == style
 
 
 @pytest.mark.django_db
@@ -363,7 +366,7 @@ def test_formulas_are_defused_by_format_and_column(format_escapes, column_escape
     SpecimenFactory(char="=1")
     column = Column("char", label="=A", escape_formulas=column_escapes)
     report = Report(Specimen.objects.all(), [column])
-    assert b"".join(Stream(report, variant(escape_formulas=format_escapes))) == data
+    assert b"".join(report.stream(variant(escape_formulas=format_escapes))) == data
 
 
 # Checks
@@ -371,7 +374,7 @@ def test_formulas_are_defused_by_format_and_column(format_escapes, column_escape
 
 @each_variant
 def test_usable_format_passes_its_check(format):
-    assert format.check() is None
+    assert format.validate() is None
 
 
 @pytest.mark.parametrize(
@@ -380,27 +383,27 @@ def test_usable_format_passes_its_check(format):
         (
             {"delimiter": ""},
             "Variant.delimiter is ''.",
-            "Give one character, no quote or line end.",
+            "Use one character, except a quote, a line end or NUL.",
         ),
         (
             {"delimiter": "||"},
             "Variant.delimiter is '||'.",
-            "Give one character, no quote or line end.",
+            "Use one character, except a quote, a line end or NUL.",
         ),
         (
             {"delimiter": '"'},
             "Variant.delimiter is '\"'.",
-            "Give one character, no quote or line end.",
+            "Use one character, except a quote, a line end or NUL.",
         ),
         (
             {"delimiter": "\n"},
             r"Variant.delimiter is '\n'.",
-            "Give one character, no quote or line end.",
+            "Use one character, except a quote, a line end or NUL.",
         ),
         (
             {"delimiter": "\r"},
             r"Variant.delimiter is '\r'.",
-            "Give one character, no quote or line end.",
+            "Use one character, except a quote, a line end or NUL.",
         ),
         (
             {"quoting": csv.QUOTE_NONE},
@@ -420,58 +423,58 @@ def test_usable_format_passes_its_check(format):
         (
             {"line_terminator": ""},
             "Variant.line_terminator is ''.",
-            r"Use '\r\n', as RFC 4180 has it, '\n' or '\r'.",
+            r"Use '\r\n' (RFC 4180), '\n' or '\r'.",
         ),
         (
             {"line_terminator": "\n\r"},
             r"Variant.line_terminator is '\n\r'.",
-            r"Use '\r\n', as RFC 4180 has it, '\n' or '\r'.",
+            r"Use '\r\n' (RFC 4180), '\n' or '\r'.",
         ),
         (
             {"encoding": "nope"},
             "Variant.encoding is 'nope': unknown encoding: nope.",
-            "Use a codec of Python's that has the delimiter and, with bom, the mark.",
+            "Use a Python codec that can encode the delimiter and, with bom, the mark.",
         ),
         (
             {"encoding": "rot13"},
             "Variant.encoding is 'rot13': 'rot13' is not a text encoding; use codecs.encode() to "
             "handle arbitrary codecs.",
-            "Use a codec of Python's that has the delimiter and, with bom, the mark.",
+            "Use a Python codec that can encode the delimiter and, with bom, the mark.",
         ),
         (
             {"encoding": "ascii", "delimiter": "§"},
             "Variant.encoding is 'ascii': 'ascii' codec can't encode character '\\xa7' in "
             "position 0: ordinal not in range(128).",
-            "Use a codec of Python's that has the delimiter and, with bom, the mark.",
+            "Use a Python codec that can encode the delimiter and, with bom, the mark.",
         ),
         (
             {"encoding": "latin-1", "bom": True},
             "Variant.encoding is 'latin-1': 'latin-1' codec can't encode character '\\ufeff' in "
             "position 0: ordinal not in range(256).",
-            "Use a codec of Python's that has the delimiter and, with bom, the mark.",
+            "Use a Python codec that can encode the delimiter and, with bom, the mark.",
         ),
         (
             {"delimiter": "\ud800"},
             "Variant.encoding is 'utf-8': 'utf-8' codec can't encode character '\\ud800' in "
             "position 0: surrogates not allowed.",
-            "Use a codec of Python's that has the delimiter and, with bom, the mark.",
+            "Use a Python codec that can encode the delimiter and, with bom, the mark.",
         ),
         (
             {"encoding": "utf-16", "bom": True},
-            "Variant.encoding is 'utf-16', which begins with a mark of its own.",
-            "Leave bom out.",
+            "Variant.encoding is 'utf-16', which writes a byte order mark itself.",
+            "Remove bom.",
         ),
         (
             {"encoding": "utf-8-sig", "bom": True},
-            "Variant.encoding is 'utf-8-sig', which begins with a mark of its own.",
-            "Leave bom out.",
+            "Variant.encoding is 'utf-8-sig', which writes a byte order mark itself.",
+            "Remove bom.",
         ),
     ],
     ids=lambda value: str(value)[:40] if isinstance(value, dict) else "",
 )
 def test_unusable_format_is_told(attributes, problem, hint):
     with pytest.raises(ReportError, match=rf"^{re.escape(f'{problem} {hint}')}$") as caught:
-        variant(**attributes).check()
+        variant(**attributes).validate()
     assert (caught.value.problem, caught.value.hint) == (problem, hint)
 
 
@@ -488,7 +491,7 @@ def test_unusable_format_is_told(attributes, problem, hint):
 def test_format_that_could_not_write_a_file_is_told(attributes):
     """Each of these would raise while it is written."""
     with pytest.raises(ReportError):
-        variant(**attributes).check()
+        variant(**attributes).validate()
 
 
 def test_check_names_the_class_of_the_user():
@@ -496,19 +499,20 @@ def test_check_names_the_class_of_the_user():
         delimiter = ";;"
 
     with pytest.raises(ReportError, match=r"^SemicolonFormat\.delimiter is ';;'\. "):
-        SemicolonFormat().check()
+        SemicolonFormat().validate()
 
 
 def test_format_without_attributes_of_its_own_has_nothing_to_check():
     class Lines(Format):
+        name = "lines"
         content_type = "text/plain"
         extension = "txt"
 
-        def encode(self, header, batches):
+        def encode(self, columns, batches):
             yield from ()
 
-    assert Lines().check() is None
-    assert Lines().style == TextOptions()
+    assert Lines().validate() is None
+    assert Lines().options == TextOptions()
     assert Lines().get_content_type() == "text/plain"
 
 

@@ -15,7 +15,6 @@ from streamreports.formats.csv import CsvFormat
 from streamreports.reports import Report
 from streamreports.streaming.body import ReportBody
 from streamreports.streaming.events import ReportEvents
-from streamreports.writing.blocks import Stream
 from tests.asgi import HANGS, Exchange
 from tests.connections import other_sessions
 from tests.models import Maker
@@ -119,7 +118,7 @@ def test_a_cancellation_that_fails_is_logged_and_retried(settings, finished, mon
 
 
 def started_body(rf, **options):
-    stream = Stream(Report(Maker.objects.order_by("pk"), ["name", "size"]), CsvFormat())
+    stream = Report(Maker.objects.order_by("pk"), ["name", "size"]).stream(CsvFormat())
     body = ReportBody(stream, ReportEvents(MakerCsvView, rf.get("/"), stream.report), **options)
     body.start()
     return body

@@ -6,7 +6,6 @@ from streamreports.formats.csv import CsvFormat
 from streamreports.reports import Report
 from streamreports.streaming.body import ReportBody
 from streamreports.streaming.events import ReportEvents
-from streamreports.writing.blocks import Stream
 from tests.models import Maker
 from tests.views import body as file_of
 from tests.views import make
@@ -16,7 +15,7 @@ from tests.views import make
 def test_each_row_and_byte_is_counted_once(own_connection, rf, finished, buffered_up_to):
     """A report that fits into the buffer is counted when it is made, and not again when read."""
     make(1000)
-    stream = Stream(Report(Maker.objects.order_by("name"), ["name", "size"]), CsvFormat())
+    stream = Report(Maker.objects.order_by("name"), ["name", "size"]).stream(CsvFormat())
     body = ReportBody(stream, ReportEvents(Maker, rf.get("/"), stream.report))
     body.start(buffered_up_to)
     file = b"".join(body)

@@ -1,0 +1,52 @@
+"""The batches of rows that a format is given."""
+
+from collections.abc import Generator, Iterator, Sequence
+from contextlib import closing
+from typing import Any
+
+from streamreports.formats.base import Rows
+from streamreports.reading.rows import RowReader
+
+BATCH_SIZE = 64 * 1024  # characters: about a block
+SAMPLE = 16  # rows: measured to estimate the size of a batch
+NATIVE_SIZE = 10  # characters: assumed for numbers, dates and other native values
+
+
+class BatchSizer:
+    """Give a format the rows of a report in batches of about ``BATCH_SIZE``, and count them.
+
+    The size is measured on the rows, since a format that compresses or buffers may write nothing
+    for a while. ``rows``: how many rows the format has been given.
+    """
+
+    def __init__(self, reader: RowReader) -> None:
+        self.reader = reader
+        self.rows = 0
+
+    def batches(self) -> Generator[Rows, None, None]:
+        """Yield the rows of the report."""
+        with closing(self.reader.batches()) as batches:
+            for batch in batches:
+                for part in self._parts(batch):
+                    self.rows += len(part)
+                    yield part
+
+    def _parts(self, batch: Rows) -> Iterator[Rows]:
+        """Yield a batch, in several parts if it is much too large; ask the reader for its size."""
+        sample = batch[:: max(1, len(batch) // SAMPLE)]
+        size = sum(map(size_of, sample)) * len(batch) // len(sample)
+        self.reader.wanted = max(1, BATCH_SIZE * len(batch) // size)
+        if size <= 2 * BATCH_SIZE:
+            yield batch
+            return
+        start = size = 0
+        for end, row in enumerate(batch, start=1):
+            size += size_of(row)
+            if size >= BATCH_SIZE or end == len(batch):
+                yield batch[start:end]
+                start, size = end, 0
+
+
+def size_of(row: Sequence[Any]) -> int:
+    """Return about how many characters a row takes in a file."""
+    return sum(len(cell) + 1 if isinstance(cell, (str, bytes)) else NATIVE_SIZE for cell in row)

@@ -1,0 +1,35 @@
+"""Write the blocks of a stream to a file."""
+
+from contextlib import closing
+from typing import Any, NamedTuple, Protocol
+
+from streamreports.writing.blocks import Stream
+
+
+class BinaryFile(Protocol):
+    """A file-like object that is open for writing bytes."""
+
+    def write(self, data: bytes, /) -> Any:
+        """Write data; return how many bytes of it were written, or None."""
+
+
+class Written(NamedTuple):
+    """How many rows and bytes a file has."""
+
+    rows: int
+    bytes: int
+
+
+def write_stream(stream: Stream, file: BinaryFile) -> Written:
+    """Write a stream to a file and close the stream; the file stays open."""
+    with closing(stream) as blocks:
+        for block in blocks:
+            write_all(block, file)
+    return Written(stream.rows, stream.bytes)
+
+
+def write_all(data: bytes, file: BinaryFile) -> None:
+    """Write data to a file, which may be unbuffered and take only a part at a time."""
+    while data:
+        count = file.write(data)
+        data = data[count:] if isinstance(count, int) else b""
