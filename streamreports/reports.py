@@ -11,7 +11,7 @@ from django.db.models import DateTimeField, QuerySet
 from django.utils import timezone
 
 from streamreports.columns.base import Column
-from streamreports.columns.bound import BoundColumn, InstanceColumn, ToManyColumn
+from streamreports.columns.bound import BatchColumn, BoundColumn, InstanceColumn, ToManyColumn
 from streamreports.exceptions import ColumnError, ReportError
 from streamreports.formats.base import Format, OutputColumn
 from streamreports.formats.csv import CsvFormat
@@ -121,7 +121,7 @@ class Report:
         """Return how the report is read for a format, by default CSV, and for each column why."""
         output = format or CsvFormat()
         reader = self._reader(output.options, native=output.wants == "native")
-        computed = [c.label for c in self.columns if isinstance(c, InstanceColumn)]
+        computed = [c.label for c in self.columns if isinstance(c, (InstanceColumn, BatchColumn))]
         if computed:
             way, reason = "model instances", f"needed by {', '.join(computed)}"
         elif reader.is_text:
@@ -170,7 +170,7 @@ def is_printed(column: BoundColumn) -> bool:
 
 def way_of(column: BoundColumn, plan: ColumnPlan) -> str:
     """Return how the text of a column is made."""
-    if isinstance(column, InstanceColumn):
+    if isinstance(column, (InstanceColumn, BatchColumn)):
         return f"needs the instance: {plan.reason}"
     if plan.expression is None:
         return f"printed in Python: {plan.reason}"

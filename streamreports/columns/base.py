@@ -1,7 +1,7 @@
 """A column of a report."""
 
 import re
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Sequence
 from typing import Any
 
 from django.core.exceptions import FieldError
@@ -12,7 +12,13 @@ from django.utils.functional import Promise
 from django.utils.text import capfirst
 
 from streamreports.columns import attributes, lookups
-from streamreports.columns.bound import BoundColumn, InstanceColumn, QueryColumn, ToManyColumn
+from streamreports.columns.bound import (
+    BatchColumn,
+    BoundColumn,
+    InstanceColumn,
+    QueryColumn,
+    ToManyColumn,
+)
 from streamreports.columns.joins import columns_in, to_many_joins
 from streamreports.columns.lookups import LookupPath
 from streamreports.columns.suggestions import cure_of, leads_somewhere, unknown_name
@@ -44,6 +50,16 @@ class Column:
     ``name``: letters, digits, ``_`` and ``-``: the key of the column in JSON and in URLs. By
     default the source, or the name of the function; lambdas and most expressions have none.
 
+    ``batch``: instead of a source, a callable that is given a list of model instances (those of a
+    chunk) and returns a value for each, for what another service or database knows.
+
+    ``filter`` and ``ordering``: which values of a to-many path are listed, and in which order, as
+    in Django's aggregates: a ``Q`` object or another condition, and one or more names or
+    expressions, all seen from the queryset's model (``Column("lines__title",
+    filter=Q(lines__status="shipped"), ordering="-lines__quantity")``). The default order, which
+    also decides between equal values, is that of ``Meta.ordering`` of each related model, then its
+    primary key. Null values are left out.
+
     A subclass sets ``label``, ``format``, ``separator`` and ``escape_formulas`` as class
     attributes, or overrides ``get_label()`` and ``format_value()``.
     """
@@ -55,16 +71,22 @@ class Column:
 
     def __init__(
         self,
-        source: Any,
+        source: Any = None,
         label: str | Promise | None = None,
         *,
         format: str | Callable[[Any], object] | None = None,
         separator: str | None = None,
         escape_formulas: bool | None = None,
         name: str | None = None,
+        batch: Callable[[list[Any]], Sequence[object]] | None = None,
+        filter: Any = None,
+        ordering: Any = (),
     ) -> None:
         self.source = source
         self.name = name
+        self.batch = batch
+        self.filter = filter
+        self.ordering = ordering if isinstance(ordering, (list, tuple)) else (ordering,)
         if label is not None:
             self.label = label
         if format is not None:
@@ -82,6 +104,8 @@ class Column:
         """Return the column's name for messages; the repr of a queryset would run it."""
         if self.name is not None:
             return repr(self.name)
+        if self.source is None and self.batch is not None:
+            return f"'{getattr(self.batch, '__name__', self.batch)}'"
         if isinstance(self.source, QuerySet):
             return f"a queryset of {self.source.model.__name__}"
         return repr(self.source) if isinstance(self.source, str) else f"'{self.source}'"
@@ -122,6 +146,20 @@ class Column:
                 f"A column has the name {self.name!r}.",
                 "Use letters, digits, '_' and '-' only; the header is its label.",
             )
+        bound = self._bind(queryset)
+        if self.filter is None and not self.ordering:
+            return bound
+        if not isinstance(bound, ToManyColumn):
+            raise ColumnError(
+                f"{self.described} has a filter or an ordering, but is not a to-many path.",
+                "Remove them; the rows are those of the queryset.",
+            )
+        return bound.restricted(queryset, self.filter, tuple(self.ordering))
+
+    def _bind(self, queryset: QuerySet[Any]) -> BoundColumn:
+        """Return what the source or the batch function is in a queryset."""
+        if self.batch is not None:
+            return self._bind_batch(self.batch)
         source = self.source
         if type(source) is F:
             source = source.name  # type: ignore[attr-defined]
@@ -212,14 +250,27 @@ class Column:
 
     def _bind_callable(self, function: Callable[[Any], object]) -> InstanceColumn:
         """Return the column of a callable; its name is that of the function, if it has one."""
+        return InstanceColumn(**self._function_options(function), function=function)
+
+    def _function_options(self, function: Any) -> dict[str, Any]:
+        """Return the name, label and printer of a column that a function computes."""
         name = getattr(function, "__name__", "").replace("<lambda>", "")
         words = attributes.short_description(function) or lookups.attribute_words(name)
-        return InstanceColumn(
-            name=self._name(name),
-            label=self._label(words),
-            printer=self._printer(),
-            function=function,
-        )
+        return {
+            "name": self._name(name),
+            "label": self._label(words),
+            "printer": self._printer(),
+        }
+
+    def _bind_batch(self, function: Callable[[list[Any]], Sequence[object]]) -> BatchColumn:
+        """Return the column of a function that is given a list of instances."""
+        if self.source is not None:
+            raise ColumnError(
+                f"{self.described} has a source and a batch function.", "Give one of them."
+            )
+        if not callable(function):
+            raise ColumnError(f"batch={function!r} is not a callable.", "Give a function.")
+        return BatchColumn(**self._function_options(function), function=function)
 
     # An expression
 

@@ -1,15 +1,17 @@
 """What a column is once bound to a queryset."""
 
-from collections.abc import Callable, Mapping, Sequence
-from dataclasses import dataclass
+from collections.abc import Callable, Iterable, Mapping, Sequence, Set
+from dataclasses import dataclass, replace
 from typing import Any
 
-from django.db.models import F, Model, QuerySet
+from django.core.exceptions import FieldError
+from django.db.models import BooleanField, ExpressionWrapper, F, Model, QuerySet
 from django.db.models.constants import LOOKUP_SEP
 from django.utils.hashable import make_hashable
 
 from streamreports.columns import lookups
 from streamreports.columns.lookups import LookupPath
+from streamreports.exceptions import ColumnError
 from streamreports.values import CellFormatter
 
 
@@ -58,29 +60,74 @@ class QueryColumn(BoundColumn):
 
 @dataclass(frozen=True, eq=False, kw_only=True)
 class ToManyColumn(BoundColumn):
-    """A column of many values an object, had by one query for many objects at a time."""
+    """A column of several values for each object.
+
+    ``filter`` and ``ordering``: which values are listed, and in which order, instead of the order
+    of the related models and their primary keys.
+    """
 
     path: LookupPath
     source: str
+    filter: Any = None
+    ordering: tuple[Any, ...] = ()
 
     def fetch(self, model: type[Model], using: str, keys: Sequence[Any]) -> dict[Any, list[Any]]:
-        """Return the values of the objects with the given primary keys, in a stable order.
+        """Return the values of the objects with the given primary keys, in order.
 
-        The order is the default one of the related models, and their primary keys'.
+        Objects that do not exist at the end of the path have no value, not even null: a field may
+        convert null to something else.
         """
         # By another name than the source, which an ordering could take for the relation's.
-        rows = self.objects(model, using).filter(pk__in=keys).annotate(_value=F(self.source))
+        rows = (
+            self.objects(model, using)
+            .filter(pk__in=keys)
+            .annotate(_value=F(self.source), _exists=F(self._end))
+        )
         values: dict[Any, list[Any]] = {}
-        for key, value in rows.values_list("pk", "_value"):
-            values.setdefault(key, []).append(self.shown(value))
+        for key, value, exists in rows.values_list("pk", "_value", "_exists"):
+            if exists is not None:
+                values.setdefault(key, []).append(self.shown(value))
         return values
 
     def objects(self, model: type[Model], using: str) -> QuerySet[Any]:
         """Return all objects of a model, each as often as it has values, in the values' order."""
-        return model._base_manager.using(using).order_by(*self._order())
+        objects = model._base_manager.using(using)
+        if self.filter is not None:
+            # As an expression: filter() would leave out objects, not values, for a negated Q.
+            kept = ExpressionWrapper(self.filter, output_field=BooleanField())
+            objects = objects.alias(_kept=kept).filter(_kept=True)
+        return objects.order_by(*self.ordering, *self._order())
+
+    def restricted(
+        self, queryset: QuerySet[Any], filter: Any, ordering: tuple[Any, ...]
+    ) -> "ToManyColumn":
+        """Return the column with a filter and an ordering; raise ColumnError if they do not fit."""
+        if filter is not None and not getattr(filter, "conditional", False):
+            raise ColumnError(
+                f"The filter of {self.described} is {filter!r}, which is not a condition.",
+                "Give a Q object, or another conditional expression such as Exists().",
+            )
+        column = replace(self, filter=filter, ordering=ordering)
+        try:
+            column.objects(queryset.model, queryset.db)
+            for order in ordering:  # order_by() checks the first name of a path only.
+                given = F(order.removeprefix("-")) if isinstance(order, str) else order
+                given.resolve_expression(queryset.query.chain(), allow_joins=True)
+        except (AttributeError, FieldError, TypeError) as error:
+            raise ColumnError(
+                f"{self.described} cannot be filtered or ordered: {error}",
+                "Name fields as seen from the queryset's model.",
+            ) from error
+        return column
+
+    @property
+    def _end(self) -> str:
+        """Return the path of a column that no object at the end of the path leaves null."""
+        key = self.path.model._meta.pk_fields[0]
+        return LOOKUP_SEP.join((*self.path.prefix, key.name))
 
     def _order(self) -> list[str]:
-        """Return the ordering: each to-many relation in its model's order, then by key."""
+        """Return the default ordering: each to-many relation in its model's order, then by key."""
         order: list[str] = []
         for end, relation in enumerate(self.path.relations, start=1):
             if lookups.is_to_many(relation):
@@ -99,3 +146,27 @@ class InstanceColumn(BoundColumn):
     function: Callable[[Any], object]
     select_related: str = ""
     prefetch_related: str = ""
+
+
+@dataclass(frozen=True, eq=False, kw_only=True)
+class BatchColumn(BoundColumn):
+    """A column that Python computes from a list of model instances."""
+
+    function: Callable[[list[Any]], Sequence[object]]
+
+    def values(self, instances: list[Any]) -> list[object]:
+        """Return what the function returns, checked to be a value for each instance."""
+        returned = self.function(instances)
+        if isinstance(returned, (str, bytes, Mapping, Set)) or not isinstance(returned, Iterable):
+            raise ColumnError(
+                f"The batch function of {self.described} returned a {type(returned).__name__}.",
+                "Return a list with a value for each instance, in their order.",
+            )
+        values = list(returned)
+        if len(values) != len(instances):
+            raise ColumnError(
+                f"The batch function of {self.described} returned {len(values)} values for"
+                f" {len(instances)} instances.",
+                "Return a list with a value for each instance, in their order.",
+            )
+        return values

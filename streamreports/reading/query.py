@@ -8,7 +8,13 @@ from typing import Any
 
 from django.db.models import F, QuerySet
 
-from streamreports.columns.bound import BoundColumn, InstanceColumn, QueryColumn, ToManyColumn
+from streamreports.columns.bound import (
+    BatchColumn,
+    BoundColumn,
+    InstanceColumn,
+    QueryColumn,
+    ToManyColumn,
+)
 from streamreports.exceptions import ColumnError
 from streamreports.reading.planner import ColumnPlan, attribute_of
 
@@ -34,7 +40,9 @@ class ReportQuery:
         self.queryset = queryset
         self.plans = plans
         self.computed = [c for c in columns if isinstance(c, InstanceColumn)]
-        self.needs_instances = bool(self.computed)
+        # Columns whose functions are given all instances of a chunk at once.
+        self.batched = [c for c in columns if isinstance(c, BatchColumn)]
+        self.needs_instances = bool(self.computed or self.batched)
         # Columns that the query selects, as text or as values.
         self.selected = [
             column
@@ -79,9 +87,9 @@ class ReportQuery:
         return bool(self.fetched) or apart
 
     @property
-    def runs_queries(self) -> bool:
-        """Return True if each chunk takes more queries."""
-        return bool(self.fetched or (self.needs_instances and self.prefetched))
+    def reads_chunks(self) -> bool:
+        """Return True if each chunk takes more queries, or a call of a batch function."""
+        return bool(self.fetched or self.batched or (self.needs_instances and self.prefetched))
 
     @property
     def prefetched(self) -> list[Any]:
@@ -145,7 +153,7 @@ def is_grouped(queryset: QuerySet[Any]) -> bool:
 
 def check_columns(queryset: QuerySet[Any], columns: Sequence[BoundColumn]) -> None:
     """Raise ColumnError for columns that this kind of queryset cannot provide."""
-    apart = [c for c in columns if isinstance(c, (InstanceColumn, ToManyColumn))]
+    apart = [c for c in columns if isinstance(c, (InstanceColumn, BatchColumn, ToManyColumn))]
     if is_grouped(queryset) and apart:
         raise ColumnError(
             f"{apart[0].described} needs model instances, and the queryset has values().",

@@ -13,7 +13,7 @@ from django.db.models import QuerySet, prefetch_related_objects
 from streamreports.backends.base.backend import Backend
 from streamreports.backends.base.session import ReadSession
 from streamreports.backends.registry import get_backend
-from streamreports.columns.bound import BoundColumn, InstanceColumn
+from streamreports.columns.bound import BatchColumn, BoundColumn, InstanceColumn
 from streamreports.reading.cells import native_cells, text_cells
 from streamreports.reading.planner import ColumnPlan, Planner
 from streamreports.reading.query import ReportQuery
@@ -26,7 +26,7 @@ SLOW_ROWS_SECONDS = 0.5  # how long rows that are ready wait for slow functions
 OPEN_TRANSACTION = "a transaction is open, which may have other queries to run"
 
 Row = Sequence[Any]
-Values = Mapping[BoundColumn, Sequence[Any]]
+Values = dict[BoundColumn, Sequence[Any]]
 
 
 class RowReader:
@@ -65,7 +65,7 @@ class RowReader:
         """Return how the database prints each column, in the current time zone."""
         if self.native:
             return dict.fromkeys(self.columns, ColumnPlan(reason="the format wants native values"))
-        instances = any(isinstance(column, InstanceColumn) for column in self.columns)
+        instances = any(isinstance(c, (InstanceColumn, BatchColumn)) for c in self.columns)
         planner = Planner(self.queryset, self.options, instances=instances)
         return {column: planner.of(column) for column in self.columns}
 
@@ -77,13 +77,15 @@ class RowReader:
     def batches(self) -> Generator[Sequence[Row], None, None]:
         """Yield the rows in lists of at most ``wanted``, fewer if functions are slow."""
         with (
-            self._backend.open_session(has_related_queries=self.query.runs_queries) as session,
+            self._backend.open_session(has_related_queries=self.query.reads_chunks) as session,
             closing(self._iterator()) as records,
             closing(session),
         ):
             self.session = session
             while chunk := session.fetch(partial(self._next_chunk, records)):
                 values = session.fetch_related(partial(self._load, chunk))
+                for column in self.query.batched:
+                    values[column] = column.values(list(chunk))
                 yield from self._serve(chunk, values)
                 del chunk, values  # Free the memory before the next chunk is fetched.
 
@@ -131,8 +133,8 @@ class RowReader:
         yield from self.query.records.iterator(size)
 
     def _next_chunk(self, records: Iterator[Any]) -> list[Any]:
-        """Return the next records: as many as a batch needs, or all that share their queries."""
-        if self.query.runs_queries:
+        """Return the next records: as many as a batch needs, or a chunk if each costs queries."""
+        if self.query.reads_chunks:
             size = self.chunk_size
         elif self.query.needs_instances:
             size = min(self._batch_size, FIRST_ROWS)
