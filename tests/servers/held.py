@@ -33,10 +33,10 @@ def unbuffered(upstream):
 
 
 CASES = {
-    "no proxy, and a client as fast as it can be": (no_proxy, False),
+    "no proxy, client without a speed limit": (no_proxy, False),
     "no proxy": (no_proxy, True),
     "nginx, `proxy_buffering off`": (unbuffered, True),
-    "nginx, as it comes": (nginx, True),
+    "nginx, default settings": (nginx, True),
 }
 
 

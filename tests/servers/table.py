@@ -1,4 +1,4 @@
-"""The documentation's table of what was seen on each server; SERVERS_TABLE=write writes it."""
+"""Compare the table of docs/servers.md with the tests; SERVERS_TABLE=write writes it."""
 
 import os
 
@@ -10,8 +10,8 @@ BEGIN, END = "<!-- table: written by the tests -->\n", "<!-- end of the table --
 FAILS = "report fails, HTTP/1.1"
 FAILS_10 = "report fails, HTTP/1.0"
 FAILS_AT_ONCE = "first row fails"
-LEAVES = "client leaves"
-LEAVES_QUERY = "client leaves during a query"
+LEAVES = "client disconnects"
+LEAVES_QUERY = "client disconnects during a query"
 STALLS = "client stalls"
 STOPS = "SIGTERM"
 HEAD = "HEAD"
@@ -19,7 +19,7 @@ COLUMNS = [FAILS, FAILS_10, FAILS_AT_ONCE, LEAVES, LEAVES_QUERY, STALLS, STOPS, 
 
 
 def seen(server, column, words):
-    """Compare what was seen on a server with the table, or write it there."""
+    """Compare the behavior of a server with the table, or write it to the table."""
     rows = read()
     if os.environ.get("SERVERS_TABLE") == "write":
         rows.setdefault(server, {})[column] = words
@@ -29,7 +29,7 @@ def seen(server, column, words):
 
 
 def read():
-    """Return the table: what each server does, by column."""
+    """Return the table as a dict of columns by server."""
     _, _, rest = PAGE.read_text().partition(BEGIN)
     lines = rest.partition(END)[0].splitlines()[2:]
     cells = [[cell.strip() for cell in line.strip("| ").split(" | ")] for line in lines]
@@ -37,7 +37,7 @@ def read():
 
 
 def write(rows):
-    """Put the table in its place."""
+    """Write the table to the page."""
     before, _, rest = PAGE.read_text().partition(BEGIN)
     _, _, after = rest.partition(END)
     lines = [["server", *COLUMNS], ["---"] * (len(COLUMNS) + 1)]

@@ -20,7 +20,8 @@ def test_a_client_that_leaves_between_blocks_ends_the_report(server, seen):
 
     assert until(lambda: len(server.reports()) > before, 30)
     outcome = server.reports()[-1][0]
-    seen(server.name, table.LEAVES, {"aborted": "is ended"}.get(outcome, "goes on"))
+    words = "report is cancelled" if outcome == "aborted" else "report continues"
+    seen(server.name, table.LEAVES, words)
 
 
 def test_a_client_that_stalls_is_waited_for_and_may_leave(server, seen):
@@ -39,12 +40,12 @@ def test_a_client_that_stalls_is_waited_for_and_may_leave(server, seen):
     ahead = made - read
     assert (outcome == "aborted") == (made < 10**8)
     if ahead < 2**23:
-        words = "is waited for"
+        words = "waits"
     elif ahead < BOUND:
-        words = "up to 20 MB ahead"
+        words = "buffers up to 20 MB"
     else:
-        words = "all of it ahead"
-    assert taken < BOUND or words == "all of it ahead"
+        words = "buffers everything"
+    assert taken < BOUND or words == "buffers everything"
     seen(server.name, table.STALLS, words)
 
 
@@ -54,7 +55,7 @@ def test_a_client_that_leaves_has_the_query_for_its_first_row_cancelled(server, 
         exchange.leave()
 
     gone = until(lambda: not postgresql.is_sleeping(), SOON)
-    seen(server.name, table.LEAVES_QUERY, "is cancelled" if gone else "runs to its end")
+    seen(server.name, table.LEAVES_QUERY, "query is cancelled" if gone else "query continues")
     assert gone or server.name not in TOLD
 
 

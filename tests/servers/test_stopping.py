@@ -24,4 +24,4 @@ def test_a_server_that_stops_finishes_the_report_or_cuts_it(name, postgresql, se
     rows = answer.body.count(b"\r\n")
     assert answer.is_whole_file == (rows == 20001)
     finished = answer.ending == WHOLE and answer.is_whole_file
-    seen(name, table.STOPS, "finishes" if finished else answer.impression)
+    seen(name, table.STOPS, "completes" if finished else answer.impression)
