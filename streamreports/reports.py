@@ -58,6 +58,8 @@ class Report:
             raise ColumnError(f"{columns!r} is no list of columns.", f"Give [{columns!r}].")
         if chunk_size < 1:
             raise ColumnError(f"chunk_size is {chunk_size}.", "Give a positive number of rows.")
+        # Routers may choose another database each time they are asked, so they are asked once.
+        queryset = queryset.using(queryset.db)
         self.queryset = queryset
         self.columns = [bind(column, queryset) for column in columns]
         self.chunk_size = chunk_size

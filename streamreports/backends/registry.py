@@ -3,7 +3,7 @@
 from django.db.backends.base.base import BaseDatabaseWrapper
 
 from streamreports.backends.base.backend import Backend
-from streamreports.backends.base.errors import exception_chain
+from streamreports.backends.base.errors import explain
 from streamreports.backends.mysql.backend import MysqlBackend
 from streamreports.backends.postgresql.backend import PostgresqlBackend
 from streamreports.backends.sqlite.backend import SqliteBackend
@@ -26,10 +26,5 @@ def get_backend(connection: BaseDatabaseWrapper) -> Backend:
 
 
 def explain_error(exception: BaseException) -> str:
-    """Return which setting of a database ended a report, and the cure; "" if none did."""
-    explanations = (
-        backend.explain_error(error)
-        for error in exception_chain(exception)
-        for backend in _backends.values()
-    )
-    return next(filter(None, explanations), "")
+    """Return why a database ended a report, and how to avoid it; "" if that is not known."""
+    return explain(exception, (backend.explain_error for backend in _backends.values()))

@@ -1,12 +1,13 @@
 """The interface of a backend: all that reports need to know about a database."""
 
-from collections.abc import Generator
-from contextlib import AbstractContextManager
+from collections.abc import Generator, Iterator
+from contextlib import contextmanager
 from typing import Any
 
 from django.db.backends.base.base import BaseDatabaseWrapper
 from django.db.models import QuerySet
 
+from streamreports.backends.base.errors import explain
 from streamreports.backends.base.features import Features
 from streamreports.backends.base.session import ReadSession
 
@@ -24,15 +25,21 @@ class Backend:
         self.connection = connection
         self.features = self.features_class(connection)
 
-    def open_session(
-        self, *, has_related_queries: bool = False
-    ) -> AbstractContextManager[ReadSession]:
-        """Return the context manager in which one long query is read.
+    @contextmanager
+    def open_session(self, *, has_related_queries: bool = False) -> Iterator[ReadSession]:
+        """Yield the session in which one long query is read.
 
         ``has_related_queries``: whether other queries are run for its rows, which must see the
-        same state of the database.
+        same state of the database. Errors get a note that explains them, where that is known.
         """
-        return self.session_class.open(self.connection, has_related_queries=has_related_queries)
+        opened = self.session_class.open(self.connection, has_related_queries=has_related_queries)
+        try:
+            with opened as session:
+                yield session
+        except Exception as error:
+            if explanation := explain(error, [self.explain_error]):
+                error.add_note(explanation)
+            raise
 
     def copy_csv(
         self, queryset: QuerySet[Any], options: str, line_end: bytes
@@ -46,5 +53,5 @@ class Backend:
 
     @staticmethod
     def explain_error(error: BaseException) -> str:
-        """Return which setting of the database caused an error, and the cure; "" if none did."""
+        """Return why the database raised an error, and how to avoid it; "" if not known."""
         return ""

@@ -1,6 +1,6 @@
-"""The words in which a backend explains an error."""
+"""Explain the errors of a database."""
 
-from collections.abc import Iterator
+from collections.abc import Callable, Iterable, Iterator
 
 
 def exception_chain(exception: BaseException | None) -> Iterator[BaseException]:
@@ -18,3 +18,12 @@ def timed_out(setting: str) -> str:
         f"{setting} ended it: raise it for reports (a client that reads slowly counts too; a proxy"
         " that buffers takes it off the database)."
     )
+
+
+def explain(exception: BaseException, explainers: Iterable[Callable[[BaseException], str]]) -> str:
+    """Return the first explanation for an exception or for one that caused it; "" if none has."""
+    explainers = list(explainers)
+    explanations = (
+        explain_error(error) for error in exception_chain(exception) for explain_error in explainers
+    )
+    return next(filter(None, explanations), "")

@@ -7,6 +7,8 @@ from typing import TypeVar
 from django.db import connections
 from django.db.backends.base.base import BaseDatabaseWrapper
 
+from streamreports.backends.base.routing import reading_from
+
 T = TypeVar("T")
 
 
@@ -38,7 +40,8 @@ class ReadSession:
 
     def fetch_related(self, function: Callable[[], T]) -> T:
         """Return what a function returns that runs other queries for rows already fetched."""
-        return function()
+        with reading_from(self.connection.alias):
+            return function()
 
     def close(self) -> None:
         """Discard unread rows; call this before the cursor is closed."""

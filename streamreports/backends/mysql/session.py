@@ -59,10 +59,8 @@ class MysqlReadSession(ReadSession):
 
     def fetch_related(self, function: Callable[[], T]) -> T:
         """Call a function whose queries see the rows that the session sees."""
-        if self.related is self.connection:
-            return function()
         with installed(self.related):
-            return function()
+            return super().fetch_related(function)
 
     def close(self) -> None:
         """Close the connection: closing the cursor would fetch all unread rows."""

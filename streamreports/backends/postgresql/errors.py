@@ -1,4 +1,4 @@
-"""Identify the PostgreSQL setting that terminated a report."""
+"""Identify what PostgreSQL does not allow a report, or the setting that terminated it."""
 
 from streamreports.backends.base.errors import timed_out
 
@@ -9,6 +9,7 @@ TIMEOUTS = {
     "25P04": ("", "PostgreSQL's transaction_timeout"),
 }
 USER_REQUEST = "user request"  # The message of 57014 when a user cancelled the statement.
+READ_ONLY_TRANSACTION = "25006"
 SERIALIZATION_FAILURE, RECOVERY_CONFLICT = "40001", "recovery"
 
 
@@ -20,6 +21,12 @@ def explain_error(error: BaseException) -> str:
         return (
             "PostgreSQL's max_standby_streaming_delay or max_standby_archive_delay ended it: raise"
             " it on this standby, set hot_standby_feedback there, or read from the primary."
+        )
+    if sqlstate == READ_ONLY_TRANSACTION:
+        return (
+            "PostgreSQL reads a report in a read-only transaction, and a column's function tried to"
+            " write (or the queryset has select_for_update()): write when the report has ended, in"
+            " a receiver of report_finished, or through another alias in DATABASES."
         )
     if sqlstate not in TIMEOUTS:
         return ""

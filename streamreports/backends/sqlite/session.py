@@ -62,7 +62,7 @@ class SqliteReadSession(ReadSession):
     def fetch_related(self, function: Callable[[], T]) -> T:
         """Call a function whose queries see the rows that the session sees."""
         with installed(self.connection):
-            return function()
+            return super().fetch_related(function)
 
     def cancel(self) -> None:
         """Interrupt the running statement, if any; call this from another thread."""
