@@ -8,7 +8,6 @@ from itertools import chain
 from typing import Literal
 
 from django.utils import formats
-from django.utils.translation import check_for_language
 
 from streamreports.exceptions import ReportError
 from streamreports.formats.base import CopyOptions, Format, OutputColumn, Rows
@@ -45,6 +44,11 @@ def quoted(values: Sequence[str], delimiter: str) -> Sequence[str]:
     return [
         f'"{value.replace(QUOTE, QUOTE * 2)}"' if needs_quotes(value) else value for value in values
     ]
+
+
+def has_formats(locale: str) -> bool:
+    """Return True if Django or the project defines formats for a language code."""
+    return isinstance(locale, str) and any(formats.iter_format_modules(locale))
 
 
 class CsvFormat(Format):
@@ -163,7 +167,7 @@ class CsvFormat(Format):
         """Raise ReportError for attributes that cannot write every report."""
         super().validate()
         owner = type(self).__name__
-        if self.locale is not None and not check_for_language(self.locale):
+        if self.locale is not None and not has_formats(self.locale):
             raise ReportError(
                 f"{owner}.locale is {self.locale!r}.",
                 "Use a language code that Django has formats for, such as 'de'.",

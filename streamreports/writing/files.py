@@ -29,7 +29,9 @@ def write_stream(stream: Stream, file: BinaryFile) -> Written:
 
 
 def write_all(data: bytes, file: BinaryFile) -> None:
-    """Write data to a file, which may be unbuffered and take only a part at a time."""
+    """Write data to a file; if it is unbuffered, it may take only a part at a time."""
     while data:
         count = file.write(data)
+        if count == 0:
+            raise OSError(f"{file!r} wrote no bytes")
         data = data[count:] if isinstance(count, int) else b""
