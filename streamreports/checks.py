@@ -10,12 +10,11 @@ from django.core.checks import CheckMessage, Error
 from django.core.exceptions import ImproperlyConfigured
 from django.urls import URLPattern, URLResolver, get_resolver
 
-from streamreports.exceptions import ColumnError, OrderingError, ReportError
+from streamreports.exceptions import ColumnError, OrderingError, PoolError, ReportError
 from streamreports.reports import Report, bind
+from streamreports.responses import MINIMUMS, create_format, validate_number
+from streamreports.streaming.connections import get_pool_limit
 from streamreports.views import StreamingReportView
-
-# The least that each may be.
-LIMITS = {"max_rows": 1, "max_concurrent_streams": 1, "buffered_up_to": 0}
 
 
 def check_report_views(
@@ -33,7 +32,8 @@ def check_report_views(
             *check_format(view),
             *check_queryset(view),
             *check_columns(view),
-            *check_limits(view),
+            *check_numbers(view),
+            *check_pool(view),
         ):
             if error not in messages:
                 messages.append(error)
@@ -52,10 +52,11 @@ def report_views(patterns: Sequence[URLPattern | URLResolver]) -> Iterator[Strea
 
 
 def check_format(view: StreamingReportView) -> Iterator[Error]:
-    """Yield what is wrong with the view's format."""
-    if is_declared(view, "get_format"):
+    """Yield the errors in the view's formats."""
+    if is_declared(view, "get_format", "get_formats"):
         try:
-            view.get_format()
+            for format_class in view.get_formats():
+                create_format(format_class, f"{type(view).__name__}.formats")
         except ReportError as error:
             yield message("E004", error.problem, error.hint)
 
@@ -106,17 +107,26 @@ def check_columns(view: StreamingReportView) -> Iterator[Error]:
         yield message("E003", f"{type(view).__name__}.columns: {bad.problem}", bad.hint)
 
 
-def check_limits(view: StreamingReportView) -> Iterator[Error]:
-    """Yield which of the view's limits can limit nothing."""
-    for name, least in LIMITS.items():
-        value = getattr(view, name)
-        may_be_none = getattr(StreamingReportView, name) is None
-        if value is None and may_be_none:
-            continue
-        if not isinstance(value, int) or value < least:
-            problem = f"{type(view).__name__}.{name} is {value!r}."
-            cure = f"Give a whole number from {least} on{', or None' if may_be_none else ''}."
-            yield message("E006", problem, cure)
+def check_numbers(view: StreamingReportView) -> Iterator[Error]:
+    """Yield the errors in the view's numbers, such as its limits."""
+    for name in MINIMUMS:
+        try:
+            validate_number(type(view).__name__, name, getattr(view, name))
+        except ReportError as error:
+            yield message("E006", error.problem, error.hint)
+
+
+def check_pool(view: StreamingReportView) -> Iterator[Error]:
+    """Yield an error if a report would take the last connection of a pool."""
+    if not is_declared(view, "get_report", "get_queryset", "get_ordering"):
+        return
+    try:
+        using = view.get_queryset().db
+        get_pool_limit(using)
+    except PoolError as error:
+        yield message("E007", error.problem, error.hint)
+    except Exception:  # noqa: BLE001  Reported by check_queryset(), or by Django.
+        return
 
 
 def check_server(

@@ -30,3 +30,27 @@ class UnknownNameError(ColumnError):
     def __init__(self, problem: str, hint: str, *, suggestion: str | None = None) -> None:
         super().__init__(problem, hint)
         self.suggestion = suggestion
+
+
+class PoolError(ReportError):
+    """The connection pool of a database is too small for a report."""
+
+
+class TransactionError(ReportError):
+    """A report runs inside a transaction, which ends before its rows are read."""
+
+    def __init__(self, name: str) -> None:
+        super().__init__(
+            f"{name} runs inside transaction.atomic, which ends before its rows are read.",
+            "Remove transaction.atomic from the view and its decorators. If ATOMIC_REQUESTS is"
+            " set, decorate the view with transaction.non_atomic_requests, and use"
+            " functools.wraps in each decorator around it.",
+        )
+
+
+class TooManyRowsError(Exception):
+    """A report has more rows than ``max_rows`` allows."""
+
+
+class TooManyStreamsError(Exception):
+    """No slot for another stream became available in time."""

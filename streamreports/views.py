@@ -1,91 +1,107 @@
-"""Views that answer with a report."""
+"""Views that respond with a report."""
 
-import inspect
 from collections.abc import Callable, Sequence
-from contextlib import ExitStack
 from typing import Any
 
 from django.core.exceptions import FieldError
 from django.db import connections, transaction
-from django.db.models import QuerySet
+from django.db.models import Model, QuerySet
 from django.db.models.base import ModelBase
-from django.http import HttpRequest, HttpResponse
+from django.http import HttpRequest
 from django.http.response import HttpResponseBase
 from django.views.generic import View
-from django.views.generic.list import MultipleObjectMixin
 
 from streamreports.columns import Column
-from streamreports.exceptions import ColumnError, OrderingError, ReportError
+from streamreports.exceptions import (
+    ColumnError,
+    OrderingError,
+    ReportError,
+    TooManyRowsError,
+    TooManyStreamsError,
+)
 from streamreports.formats.base import Format
 from streamreports.formats.csv import CsvFormat
 from streamreports.reports import Report
-from streamreports.responses import ReportResponse
-from streamreports.streaming.slots import acquire_slot
+from streamreports.responses import (
+    ReportResponse,
+    StreamOptions,
+    create_format,
+    get_default_filename,
+    open_response,
+    reject_too_many_rows,
+    reject_too_many_streams,
+    validate_number,
+)
 
 
-class StreamingReportView(MultipleObjectMixin, View):  # type: ignore[type-arg]
-    """Answer with a file of a queryset's rows, sent while it is being made.
+class StreamingReportView(View):
+    """Respond with a file of a queryset's rows, sent while it is being made.
 
-    ``model``, ``queryset``, ``get_queryset()``, ``ordering``: as in Django's ``ListView``.
-    ``columns``: what the report holds: strings and ``Column`` objects.
-    ``format_class``: a subclass of ``Format``.
-    ``filename``: by default the model's plural name with the format's extension.
-    ``chunk_size``: the most rows that are held at a time; prefetches run once for as many.
-    ``cache_control``: the Cache-Control header; None leaves it to decorators.
-    ``buffered_up_to``: bytes; a report that is no longer is sent whole, with a Content-Length.
-    ``early_header``: send the header before the query answers; what fails then cuts the file.
-    ``max_rows``: a report of more is refused with 413.
-    ``max_concurrent_streams``: in a process; one more is refused with 503, for ``retry_after``
-    seconds.
+    ``model``, ``queryset``, ``ordering``: the rows, as in Django's ``ListView``.
+    ``columns``: the columns to export, as strings and ``Column`` objects. Nothing else is included.
+    ``formats``: the subclasses of ``Format`` that the view offers; the first is the default.
+    ``filename``: by default, the plural name of the model with the extension of the format.
+    ``chunk_size``: the number of rows that are held in memory, and that one prefetch query covers.
+    ``cache_control``: the value of the Cache-Control header; None leaves it unset.
+    ``buffered_up_to``: bytes; reports up to this size are sent with a Content-Length.
+    ``early_header``: send the header before the query answers; a later error truncates the file.
+    ``max_rows``: larger reports are rejected with 413 before any data is sent.
+    ``max_concurrent_streams``: the limit per process; further requests wait ``slot_timeout``
+    seconds, as do requests for a report that would take the last connection of a pool. Then they
+    get 503 with ``retry_after``, in seconds, as the Retry-After header.
+    ``report_class``, ``response_class``: subclasses of ``Report`` and ``ReportResponse``.
 
-    Raises ReportError, an ImproperlyConfigured, before any byte where no report can be made.
+    Raises ReportError, an ImproperlyConfigured, before any data is sent if the view is invalid.
     """
 
     http_method_names = ["get", "head", "options"]
 
+    model: type[Model] | None = None
+    queryset: QuerySet[Any] | None = None
+    ordering: str | Sequence[Any] | None = None
     columns: Sequence[Column | str] | None = None
-    format_class: type[Format] | None = None
+    formats: Sequence[type[Format]] = ()
     filename: str | None = None
     chunk_size: int = 2000
     cache_control: str | None = "private, no-store"
-    buffered_up_to: int = 64 * 1024
-    early_header: bool = False
-    max_rows: int | None = None
-    max_concurrent_streams: int | None = None
-    retry_after: int = 10
+    buffered_up_to: int = StreamOptions.buffered_up_to
+    early_header: bool = StreamOptions.early_header
+    max_rows: int | None = StreamOptions.max_rows
+    max_concurrent_streams: int | None = StreamOptions.max_concurrent_streams
+    slot_timeout: float = StreamOptions.slot_timeout
+    retry_after: int = StreamOptions.retry_after
+    report_class: type[Report] = Report
+    response_class: type[ReportResponse] = ReportResponse
+
+    # The request
 
     @classmethod
     def as_view(cls, **initkwargs: Any) -> Callable[..., HttpResponseBase]:
-        """Return the view, exempt from ATOMIC_REQUESTS: its rows are read after it returned."""
+        """Return the view, exempt from ATOMIC_REQUESTS: its rows are read after it has returned."""
         view = super().as_view(**initkwargs)
         for alias in connections:
             view = transaction.non_atomic_requests(using=alias)(view)
         return view
 
     def get(self, request: HttpRequest, *args: Any, **kwargs: Any) -> HttpResponseBase:
-        """Answer with the report, or tell why it is refused."""
-        place = acquire_slot(type(self), self.max_concurrent_streams)
-        if place is None:
-            return self.too_many_streams()
-        with ExitStack() as unless_begun:
-            unless_begun.callback(place.free)
-            self.format = self.get_format()
-            self.report = self.get_report()
-            is_head = request.method == "HEAD"
-            if self.max_rows is not None and not is_head and self.report.exceeds(self.max_rows):
-                return self.too_many_rows()
-            response = ReportResponse(
-                self.report.stream(self.format, early_header=self.early_header),
+        """Return the report, or the response of the limit that it exceeds."""
+        self.format = self.get_format()
+        self.report = self.get_report()
+        try:
+            return open_response(
+                self.report,
+                self.format,
+                self.get_options(),
                 request=request,
-                filename=self.get_filename(),
                 sender=type(self),
+                filename=self.get_filename(),
                 headers=self.get_headers(),
-                buffered_up_to=0 if self.early_header else self.buffered_up_to,
-                on_end=place.free,
+                response_class=self.response_class,
             )
-            if not is_head:
-                unless_begun.pop_all()
-            return response
+        except TooManyRowsError:
+            return self.handle_too_many_rows()
+        except TooManyStreamsError:
+            return self.handle_too_many_streams()
 
     def head(self, request: HttpRequest, *args: Any, **kwargs: Any) -> HttpResponseBase:
         """Return the headers of the report.
@@ -95,58 +111,70 @@ class StreamingReportView(MultipleObjectMixin, View):  # type: ignore[type-arg]
         """
         return self.get(request, *args, **kwargs)
 
-    def too_many_streams(self) -> HttpResponseBase:
-        """Return the answer to a request for which there is no place now."""
-        return refusal(
-            503,
-            "Too many reports are being sent just now. Try again in a moment.",
-            headers={"Retry-After": str(self.retry_after)},
-        )
+    def handle_too_many_rows(self) -> HttpResponseBase:
+        """Return the response to a request for more than ``max_rows`` rows, or raise."""
+        return reject_too_many_rows(self.get_max_rows())
 
-    def too_many_rows(self) -> HttpResponseBase:
-        """Return the answer to a request for more rows than a report may have."""
-        return refusal(
-            413,
-            f"This report may have {self.max_rows} rows at most, and would have more."
-            " Narrow it by a filter, or ask for one part after the other.",
-        )
+    def handle_too_many_streams(self) -> HttpResponseBase:
+        """Return the response to a request that no stream made room for, or raise."""
+        return reject_too_many_streams(self.retry_after)
 
-    def get_queryset(self) -> QuerySet[Any]:
-        """Return the rows of the report, as ``ListView`` has them."""
-        name = type(self).__name__
-        if not (self.model is None or isinstance(self.model, ModelBase)):
-            raise ReportError(
-                f"{name}.model is {self.model!r}, which is no model.",
-                f"Define {name}.model as a class of your models.",
-            )
-        if self.queryset is not None:
-            self._require_queryset(self.queryset)
-        try:
-            return super().get_queryset()
-        except (FieldError, TypeError) as error:
-            if not self.get_ordering():
-                raise
-            problem, _, choices = str(error).removesuffix(".").partition(". ")
-            hint = choices or "Name fields, and leave the order of a slice to its queryset."
-            raise OrderingError(f"{name}.ordering: {problem}.", hint) from error
+    # The report
 
     def get_report(self) -> Report:
         """Return the report: the queryset read through the columns."""
+        name, chunk_size = type(self).__name__, self.get_chunk_size()
+        validate_number(name, "chunk_size", chunk_size)
         queryset = self.get_queryset()
         self._require_queryset(queryset)
         try:
-            return Report(queryset, self.get_columns(), chunk_size=self.chunk_size)
+            return self.report_class(queryset, self.get_columns(), chunk_size=chunk_size)
         except ColumnError as error:
-            raise error.within(f"{type(self).__name__}.columns") from error
+            raise error.within(f"{name}.columns") from error
+
+    def get_queryset(self) -> QuerySet[Any]:
+        """Return the rows of the report, ordered by ``get_ordering()``."""
+        name = type(self).__name__
+        if self.queryset is not None:
+            self._require_queryset(self.queryset)
+            queryset = self.queryset.all()
+        elif isinstance(self.model, ModelBase):
+            queryset = self.model._default_manager.all()
+        elif self.model is not None:
+            raise ReportError(
+                f"{name}.model is {self.model!r}, which is not a model.",
+                f"Define {name}.model as a model class.",
+            )
+        else:  # as ListView says
+            raise ReportError(
+                f"{name} is missing a QuerySet.",
+                f"Define {name}.model, {name}.queryset, or override {name}.get_queryset().",
+            )
+        ordering = self.get_ordering()
+        return self._ordered(queryset, ordering) if ordering else queryset
+
+    def _ordered(self, queryset: QuerySet[Any], ordering: str | Sequence[Any]) -> QuerySet[Any]:
+        """Return the queryset in an order; raise OrderingError if that is impossible."""
+        try:
+            return queryset.order_by(*((ordering,) if isinstance(ordering, str) else ordering))
+        except (FieldError, TypeError) as error:
+            problem, _, choices = str(error).removesuffix(".").partition(". ")
+            hint = choices or "Use field names. To order a slice, order its queryset."
+            name = f"{type(self).__name__}.ordering"
+            raise OrderingError(f"{name}: {problem}.", hint) from error
 
     def _require_queryset(self, queryset: object) -> None:
-        """Raise ReportError for what is no queryset."""
+        """Raise ReportError for anything but a queryset."""
         if not isinstance(queryset, QuerySet):
             name = type(self).__name__
             raise ReportError(
-                f"{name} has a {type(queryset).__name__} for its queryset.",
-                f"Define {name}.queryset as a QuerySet, or have {name}.get_queryset() return one.",
+                f"The queryset of {name} is a {type(queryset).__name__}.",
+                f"Define {name}.queryset as a QuerySet, or return one from {name}.get_queryset().",
             )
+
+    def get_ordering(self) -> str | Sequence[Any] | None:
+        """Return the field or fields to order by; None keeps the order of the queryset."""
+        return self.ordering
 
     def get_columns(self) -> Sequence[Column | str]:
         """Return the columns of the report."""
@@ -158,40 +186,63 @@ class StreamingReportView(MultipleObjectMixin, View):  # type: ignore[type-arg]
             )
         return self.columns
 
+    def get_chunk_size(self) -> int:
+        """Return the number of rows to hold in memory."""
+        return self.chunk_size
+
+    # The file
+
+    def get_formats(self) -> Sequence[type[Format]]:
+        """Return the formats that the view offers, the default first."""
+        if not isinstance(self.formats, (list, tuple)) or not self.formats:
+            name = type(self).__name__
+            raise ReportError(
+                f"{name}.formats is {self.formats!r}.",
+                f"Define {name}.formats as a list of formats, such as"
+                " [streamreports.formats.csv.CsvFormat], or override"
+                f" {name}.get_formats().",
+            )
+        return self.formats
+
     def get_format(self) -> Format:
         """Return the format of the file."""
-        name = type(self).__name__
-        usable = isinstance(self.format_class, type) and issubclass(self.format_class, Format)
-        if not usable or inspect.isabstract(self.format_class):
-            raise ReportError(
-                f"{name}.format_class is {self.format_class!r}, which is no format.",
-                f"Define {name}.format_class as a subclass of Format, such as "
-                f"streamreports.formats.csv.CsvFormat, or override {name}.get_format().",
-            )
-        report_format: Format = self.format_class()  # type: ignore[misc]
-        report_format.validate()
-        return report_format
+        return create_format(self.get_formats()[0], f"{type(self).__name__}.formats")
 
     def get_filename(self) -> str:
-        """Return the name under which the file is saved."""
+        """Return the name of the file."""
         if self.filename is not None:
             return self.filename
-        options = self.report.queryset.model._meta
-        return f"{options.verbose_name_plural}.{self.format.extension}"
+        return get_default_filename(self.report, self.format)
 
     def get_headers(self) -> dict[str, str]:
-        """Return the headers of the response, besides its type and file name."""
+        """Return the headers of the response besides its content type and file name."""
         return {"Cache-Control": self.cache_control} if self.cache_control else {}
 
+    # The limits
 
-def refusal(status: int, text: str, **kwargs: Any) -> HttpResponse:
-    """Return an answer of plain text that nobody keeps."""
-    response = HttpResponse(f"{text}\n", status=status, content_type="text/plain", **kwargs)
-    response.headers["Cache-Control"] = "no-store"
-    return response
+    def get_max_rows(self) -> int | None:
+        """Return the number of rows that the report may have; None for no limit."""
+        return self.max_rows
+
+    def get_max_concurrent_streams(self) -> int | None:
+        """Return the number of concurrent streams of this view per process; None for no limit."""
+        return self.max_concurrent_streams
+
+    def get_options(self) -> StreamOptions:
+        """Return how the report is streamed, and its limits."""
+        options = StreamOptions(
+            buffered_up_to=self.buffered_up_to,
+            early_header=self.early_header,
+            max_rows=self.get_max_rows(),
+            max_concurrent_streams=self.get_max_concurrent_streams(),
+            slot_timeout=self.slot_timeout,
+            retry_after=self.retry_after,
+        )
+        options.validate(type(self).__name__)
+        return options
 
 
 class StreamingCsvView(StreamingReportView):
-    """Answer with a CSV file of a queryset's rows, sent while it is being made."""
+    """Respond with a CSV file of a queryset's rows, sent while it is being made."""
 
-    format_class = CsvFormat
+    formats = [CsvFormat]

@@ -125,15 +125,15 @@ def test_a_missing_model_is_said_in_the_words_of_django(settings):
 def test_a_model_that_is_none_is_said(settings, model):
     assert check_view(settings, model=model) == [
         Error(
-            f"CargoView.model is {model!r}, which is no model.",
-            hint="Define CargoView.model as a class of your models.",
+            f"CargoView.model is {model!r}, which is not a model.",
+            hint="Define CargoView.model as a model class.",
             id="streamreports.E001",
         )
     ]
 
 
 NOT_A_QUERYSET = (
-    "Define CargoView.queryset as a QuerySet, or have CargoView.get_queryset() return one."
+    "Define CargoView.queryset as a QuerySet, or return one from CargoView.get_queryset()."
 )
 
 
@@ -143,7 +143,7 @@ NOT_A_QUERYSET = (
 def test_a_queryset_that_is_none_is_said(settings, queryset, kind):
     assert check_view(settings, queryset=queryset) == [
         Error(
-            f"CargoView has a {kind} for its queryset.",
+            f"The queryset of CargoView is a {kind}.",
             hint=NOT_A_QUERYSET,
             id="streamreports.E001",
         )
@@ -152,9 +152,7 @@ def test_a_queryset_that_is_none_is_said(settings, queryset, kind):
 
 def test_a_queryset_that_is_none_with_an_ordering_is_said(settings):
     assert check_view(settings, queryset=[1], ordering="name") == [
-        Error(
-            "CargoView has a list for its queryset.", hint=NOT_A_QUERYSET, id="streamreports.E001"
-        )
+        Error("The queryset of CargoView is a list.", hint=NOT_A_QUERYSET, id="streamreports.E001")
     ]
 
 
@@ -175,9 +173,9 @@ def test_missing_columns_are_said(settings, columns):
 def test_everything_that_is_missing_is_said(settings):
     assert check_view(settings, base=StreamingReportView) == [
         Error(
-            "CargoView.format_class is None, which is no format.",
-            hint="Define CargoView.format_class as a subclass of Format, such as "
-            "streamreports.formats.csv.CsvFormat, or override CargoView.get_format().",
+            "CargoView.formats is ().",
+            hint="Define CargoView.formats as a list of formats, such as "
+            "[streamreports.formats.csv.CsvFormat], or override CargoView.get_formats().",
             id="streamreports.E004",
         ),
         Error(
@@ -292,21 +290,28 @@ def test_the_columns_of_a_view_without_a_queryset_are_not_looked_at(settings):
 # E004: the format
 
 
-@pytest.mark.parametrize("format_class", [None, "csv", dict])
-def test_a_format_that_is_none_is_said(settings, format_class):
-    assert check_view(settings, format_class=format_class) == [
+@pytest.mark.parametrize("formats", [None, "csv", [], CsvFormat])
+def test_formats_that_are_not_a_list_are_an_error(settings, formats):
+    assert check_view(settings, formats=formats) == [
         Error(
-            f"CargoView.format_class is {format_class!r}, which is no format.",
-            hint="Define CargoView.format_class as a subclass of Format, such as "
-            "streamreports.formats.csv.CsvFormat, or override CargoView.get_format().",
+            f"CargoView.formats is {formats!r}.",
+            hint="Define CargoView.formats as a list of formats, such as "
+            "[streamreports.formats.csv.CsvFormat], or override CargoView.get_formats().",
             id="streamreports.E004",
         )
     ]
 
 
-def test_an_instance_of_a_format_is_said(settings):
-    (error,) = check_view(settings, format_class=CsvFormat())
-    assert error.id == "streamreports.E004"
+@pytest.mark.parametrize("format_class", ["csv", dict, Format, CsvFormat()])
+def test_an_invalid_format_is_an_error(settings, format_class):
+    assert check_view(settings, formats=[CsvFormat, format_class]) == [
+        Error(
+            f"CargoView.formats: {format_class!r} is not a format.",
+            hint="Use a subclass of streamreports.formats.base.Format that implements encode(), "
+            "such as streamreports.formats.csv.CsvFormat.",
+            id="streamreports.E004",
+        )
+    ]
 
 
 class HalfFormat(Format):
@@ -316,11 +321,10 @@ class HalfFormat(Format):
     extension = "txt"
 
 
-@pytest.mark.parametrize("format_class", [Format, HalfFormat])
-def test_a_format_that_is_abstract_is_said(settings, format_class):
-    (error,) = check_view(settings, format_class=format_class)
+def test_a_format_without_encode_is_an_error(settings):
+    (error,) = check_view(settings, formats=[HalfFormat])
     assert error.id == "streamreports.E004"
-    assert error.msg.startswith(f"CargoView.format_class is {format_class!r}, which ")
+    assert error.msg.startswith(f"CargoView.formats: {HalfFormat!r} is not a format.")
 
 
 class WideFormat(CsvFormat):
@@ -328,7 +332,7 @@ class WideFormat(CsvFormat):
 
 
 def test_a_format_that_cannot_write_every_report_is_said(settings):
-    assert check_view(settings, format_class=WideFormat) == [
+    assert check_view(settings, formats=[WideFormat]) == [
         Error(
             "WideFormat.delimiter is '||'.",
             hint="Use one character, except a quote, a line end or NUL.",
@@ -338,7 +342,7 @@ def test_a_format_that_cannot_write_every_report_is_said(settings):
 
 
 def test_a_format_that_depends_on_the_language_is_no_error(settings):
-    assert check_view(settings, format_class=ExcelCsvFormat) == []
+    assert check_view(settings, formats=[ExcelCsvFormat]) == []
 
 
 # E005: the ordering
@@ -417,7 +421,7 @@ def test_a_get_format_of_the_view_is_not_guessed_at(settings):
     def get_format(self):
         return self.request.user.format
 
-    assert check_view(settings, get_format=get_format, format_class=None) == []
+    assert check_view(settings, get_format=get_format, formats=[]) == []
 
 
 def test_a_get_report_of_the_view_is_not_guessed_at(settings):
@@ -590,22 +594,28 @@ def test_checking_changes_nothing_about_the_view(settings, db, rf):
 
 
 @pytest.mark.parametrize(
-    ("name", "value", "cure"),
+    ("name", "value", "hint"),
     [
-        ("max_rows", 0, "Give a whole number from 1 on, or None."),
-        ("max_rows", "many", "Give a whole number from 1 on, or None."),
-        ("max_concurrent_streams", -1, "Give a whole number from 1 on, or None."),
-        ("buffered_up_to", -1, "Give a whole number from 0 on."),
-        ("buffered_up_to", None, "Give a whole number from 0 on."),
+        ("max_rows", 0, "Use an integer of at least 1, or None."),
+        ("max_rows", "10", "Use an integer of at least 1, or None."),
+        ("max_rows", True, "Use an integer of at least 1, or None."),
+        ("max_concurrent_streams", -1, "Use an integer of at least 1, or None."),
+        ("buffered_up_to", -1, "Use an integer of at least 0."),
+        ("buffered_up_to", None, "Use an integer of at least 0."),
+        ("chunk_size", 0, "Use an integer of at least 1."),
+        ("slot_timeout", "5", "Use a number of at least 0."),
+        ("slot_timeout", -0.5, "Use a number of at least 0."),
+        ("retry_after", None, "Use an integer of at least 0."),
     ],
 )
-def test_a_limit_that_is_none_is_told(settings, name, value, cure):
-    error = Error(f"CargoView.{name} is {value!r}.", hint=cure, id="streamreports.E006")
+def test_an_invalid_number_is_an_error(settings, name, value, hint):
+    error = Error(f"CargoView.{name} is {value!r}.", hint=hint, id="streamreports.E006")
     assert check_view(settings, **{name: value}) == [error]
 
 
 def test_limits_that_are_some_are_right(settings):
-    assert check_view(settings, max_rows=1, max_concurrent_streams=1, buffered_up_to=0) == []
+    numbers = {"max_rows": 1, "max_concurrent_streams": 1, "buffered_up_to": 0}
+    assert check_view(settings, **numbers, slot_timeout=0.5, retry_after=0) == []
 
 
 # The server

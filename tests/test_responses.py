@@ -189,17 +189,17 @@ class NothingFormat(Format):
 
 
 def test_a_file_may_be_empty(db, client, settings):
-    serve(settings, MakerCsvView, format_class=NothingFormat)
+    serve(settings, MakerCsvView, formats=[NothingFormat])
     assert read(client.get("/report/")) == b""
 
 
 def test_a_file_may_be_empty_for_an_asynchronous_client(db, async_client, settings):
-    serve(settings, MakerCsvView, format_class=NothingFormat)
+    serve(settings, MakerCsvView, formats=[NothingFormat])
     assert fetch(async_client) == b""
 
 
 def test_an_empty_file_is_a_completed_report(db, client, settings, finished):
-    serve(settings, MakerCsvView, format_class=NothingFormat)
+    serve(settings, MakerCsvView, formats=[NothingFormat])
     read(client.get("/report/"))
     assert [(sent["outcome"], sent["rows"], sent["bytes"]) for sent in finished] == [
         ("completed", 0, 0)

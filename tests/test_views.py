@@ -112,7 +112,7 @@ def test_the_default_name_has_the_extension_of_the_format(db, rf):
     class TabFormat(CsvFormat):
         extension = "tsv"
 
-    assert disposition(rf, PlainCsvView, format_class=TabFormat) == (
+    assert disposition(rf, PlainCsvView, formats=[TabFormat]) == (
         'attachment; filename="makers.tsv"'
     )
 
@@ -327,9 +327,11 @@ def test_an_attribute_that_does_not_exist_cannot_be_given_in_the_urlconf():
 # Format
 
 
-def test_format_class_chooses_the_format(db, rf):
+def test_the_first_format_is_the_default(db, rf):
     save("Ann", size=2)
-    file = b"".join(get(rf, PlainCsvView, format_class=ExcelCsvFormat, columns=["name", "size"]))
+    file = b"".join(
+        get(rf, PlainCsvView, formats=[ExcelCsvFormat, CsvFormat], columns=["name", "size"])
+    )
     assert file == b"\xef\xbb\xbfName,Size\r\nAnn,2\r\n"
 
 
@@ -364,7 +366,7 @@ class LinesFormat(Format):
 class LinesView(StreamingReportView):
     model = Maker
     columns = ["name", "size"]
-    format_class = LinesFormat
+    formats = [LinesFormat]
 
 
 def test_a_report_view_writes_any_format(db, rf):
@@ -601,34 +603,34 @@ def test_a_missing_model_is_said_in_the_words_of_django(rf):
 
 def test_a_model_that_is_a_string_is_said(rf):
     assert error_of(rf, model="tests.Maker") == (
-        "UnfinishedView.model is 'tests.Maker', which is no model. "
-        "Define UnfinishedView.model as a class of your models."
+        "UnfinishedView.model is 'tests.Maker', which is not a model. "
+        "Define UnfinishedView.model as a model class."
     )
 
 
 def test_a_queryset_that_is_a_list_is_said(rf):
     assert error_of(rf, queryset=[1, 2]) == (
-        "UnfinishedView has a list for its queryset. Define UnfinishedView.queryset "
-        "as a QuerySet, or have UnfinishedView.get_queryset() return one."
+        "The queryset of UnfinishedView is a list. Define UnfinishedView.queryset as a QuerySet, "
+        "or return one from UnfinishedView.get_queryset()."
     )
 
 
 def test_a_queryset_that_is_a_list_with_an_ordering_is_said(rf):
     assert error_of(rf, queryset=[1, 2], ordering="name") == (
-        "UnfinishedView has a list for its queryset. Define UnfinishedView.queryset "
-        "as a QuerySet, or have UnfinishedView.get_queryset() return one."
+        "The queryset of UnfinishedView is a list. Define UnfinishedView.queryset as a QuerySet, "
+        "or return one from UnfinishedView.get_queryset()."
     )
 
 
 def test_a_queryset_that_is_a_manager_is_said(rf):
     assert error_of(rf, queryset=Maker.objects).startswith(
-        "UnfinishedView has a Manager for its queryset. "
+        "The queryset of UnfinishedView is a Manager. "
     )
 
 
 def test_a_get_queryset_that_returns_nothing_is_said(rf):
     assert error_of(rf, get_queryset=lambda self: None).startswith(
-        "UnfinishedView has a NoneType for its queryset. "
+        "The queryset of UnfinishedView is a NoneType. "
     )
 
 
@@ -676,12 +678,21 @@ def test_an_unknown_ordering_is_said(rf):
     )
 
 
-@pytest.mark.parametrize("format_class", [None, "csv", dict])
-def test_a_format_that_is_none_is_said(rf, format_class):
-    assert error_of(rf, format_class=format_class) == (
-        f"UnfinishedView.format_class is {format_class!r}, which is no format. "
-        "Define UnfinishedView.format_class as a subclass of Format, such as "
-        "streamreports.formats.csv.CsvFormat, or override UnfinishedView.get_format()."
+@pytest.mark.parametrize("formats", [None, "csv", [], CsvFormat])
+def test_formats_must_be_a_list(rf, formats):
+    assert error_of(rf, formats=formats) == (
+        f"UnfinishedView.formats is {formats!r}. "
+        "Define UnfinishedView.formats as a list of formats, such as "
+        "[streamreports.formats.csv.CsvFormat], or override UnfinishedView.get_formats()."
+    )
+
+
+@pytest.mark.parametrize("format_class", ["csv", dict, Format])
+def test_an_invalid_format_is_rejected(rf, format_class):
+    assert error_of(rf, formats=[format_class]) == (
+        f"UnfinishedView.formats: {format_class!r} is not a format. "
+        "Use a subclass of streamreports.formats.base.Format that implements encode(), such as "
+        "streamreports.formats.csv.CsvFormat."
     )
 
 
@@ -692,10 +703,9 @@ class HalfFormat(Format):
     extension = "txt"
 
 
-@pytest.mark.parametrize("format_class", [Format, HalfFormat])
-def test_a_format_that_is_abstract_is_said(rf, format_class):
-    assert error_of(rf, format_class=format_class).startswith(
-        f"UnfinishedView.format_class is {format_class!r}, which "
+def test_a_format_without_encode_is_rejected(rf):
+    assert error_of(rf, formats=[HalfFormat]).startswith(
+        f"UnfinishedView.formats: {HalfFormat!r} is not a format. "
     )
 
 
@@ -703,7 +713,7 @@ def test_a_format_that_cannot_write_every_report_is_said(rf):
     class WideFormat(CsvFormat):
         delimiter = "||"
 
-    assert error_of(rf, format_class=WideFormat) == (
+    assert error_of(rf, formats=[WideFormat]) == (
         "WideFormat.delimiter is '||'. Use one character, except a quote, a line end or NUL."
     )
 
@@ -713,7 +723,7 @@ def test_a_report_view_without_a_format_is_said(rf):
         model = Maker
         columns = ["name"]
 
-    with pytest.raises(ReportError, match=r"^View\.format_class is None, which is no format\. "):
+    with pytest.raises(ReportError, match=r"^View\.formats is \(\)\. "):
         get(rf, View)
 
 
@@ -746,8 +756,8 @@ def test_a_report_of_more_rows_than_may_be_is_refused(db, rf):
     response = get(rf, PlainCsvView, max_rows=2)
     assert (response.status_code, response.headers["Content-Type"]) == (413, "text/plain")
     assert response.content.decode() == (
-        "This report may have 2 rows at most, and would have more."
-        " Narrow it by a filter, or ask for one part after the other.\n"
+        "This report is limited to 2 rows. Use filters to select fewer rows, or download it in"
+        " parts.\n"
     )
 
 
@@ -825,7 +835,7 @@ def test_one_stream_more_than_may_be_is_refused(stream, rf, django_assert_num_qu
     with django_assert_num_queries(0):
         response = get(rf, OneAtATimeView)
     assert (response.status_code, response.headers["Retry-After"]) == (503, "10")
-    assert response.content == b"Too many reports are being sent just now. Try again in a moment.\n"
+    assert response.content == b"Too many reports are being downloaded. Try again later.\n"
 
 
 def test_when_to_try_again_can_be_said(stream, rf):

@@ -48,7 +48,7 @@ class ExcelCargoCsvView(StreamingCsvView):
     """Export with semicolons and decimal commas, as many European locales expect."""
 
     model = Cargo
-    format_class = SemicolonFormat
+    formats = [SemicolonFormat]
     filename = "cargo-excel.csv"
     columns = [
         "id",

@@ -1,6 +1,7 @@
 """Iterate over a stream on behalf of a server, and close it exactly once."""
 
 import asyncio
+import logging
 import sys
 import time
 from collections import deque
@@ -10,13 +11,16 @@ from typing import TypeVar
 
 from asgiref.sync import async_to_sync, sync_to_async
 
+from streamreports.exceptions import TransactionError
 from streamreports.signals import Outcome
 from streamreports.streaming.cancellation import Canceller
-from streamreports.streaming.connections import ReservedConnection
+from streamreports.streaming.connections import ReservedConnection, in_transaction
 from streamreports.streaming.context import RequestContext
 from streamreports.streaming.events import ReportEvents
 from streamreports.streaming.threads import has_event_loop, run_in_thread
 from streamreports.writing.blocks import Stream
+
+logger = logging.getLogger("streamreports")
 
 BUFFER_SECONDS = 0.1  # spent in start() to find out if a report fits into the buffer
 
@@ -43,6 +47,7 @@ class ReportBody:
         self.on_end = on_end
         self.rows = 0
         self.bytes = 0
+        self._is_read = False
         self._buffer: deque[tuple[bytes, int]] = deque()
         self._canceller = Canceller(stream, events.name)
 
@@ -50,22 +55,42 @@ class ReportBody:
         """Make the first block, so that an immediate failure precedes the headers.
 
         A report of up to ``buffered_up_to`` bytes is made completely, unless it takes long.
+
+        Raises TransactionError in a transaction, which would end before the rows are read. A
+        report that is made completely does not need it any longer, and is sent with a warning.
         """
+        using = self.stream.report.queryset.db
+        is_atomic = in_transaction(using)
         self._context = RequestContext()
-        self._connection = ReservedConnection(self.stream.report.queryset.db)
+        self._connection = ReservedConnection(using)
         self.finished = False
         self.events.start()
         deadline = None
         while made := self._make():
             self._buffer.append(made)
             deadline = deadline or time.monotonic() + BUFFER_SECONDS
-            if self.stream.bytes > buffered_up_to or time.monotonic() > deadline:
+            is_late = time.monotonic() > deadline and not is_atomic
+            if self.stream.bytes > buffered_up_to or is_late:
                 break
+        if is_atomic:
+            self._refuse_transaction()
+
+    def _refuse_transaction(self) -> None:
+        """Raise TransactionError, or log it if the report has been made completely."""
+        error = TransactionError(self.events.name)
+        if not self.finished:
+            self.finish(Outcome.FAILED, error)
+            raise error
+        logger.warning("%s It will fail when it no longer fits into buffered_up_to.", error)
 
     def __iter__(self) -> Iterator[bytes]:
         return self
 
     def __next__(self) -> bytes:
+        if not self._is_read:
+            self._is_read = True
+            if not self.finished:
+                self._connection.close_other()
         made = self._buffer.popleft() if self._buffer else self._make()
         if made is None:
             raise StopIteration

@@ -1,4 +1,4 @@
-"""Reserve a database connection for a stream."""
+"""Reserve a database connection for a stream, and leave one in its pool."""
 
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
@@ -9,6 +9,7 @@ from django.db import connections
 from django.db.backends.base.base import BaseDatabaseWrapper
 
 from streamreports.backends.registry import get_backend
+from streamreports.exceptions import PoolError
 
 T = TypeVar("T")
 
@@ -24,11 +25,7 @@ class ReservedConnection:
         self.using = using
         self.thread = get_ident()
         self._connection = connections[using]
-        # Inside a transaction, such as that of a test case, only this connection sees its changes.
-        self._is_reserved = not (
-            self._connection.in_atomic_block
-            or get_backend(self._connection).features.leaves_connection_free
-        )
+        self._is_reserved = needs_reservation(self._connection)
 
     def run(self, function: Callable[..., T], *args: Any) -> T:
         """Call a function that uses the connection, in any thread, and return its result."""
@@ -61,21 +58,83 @@ class ReservedConnection:
                 other.execute_wrappers = self._connection.execute_wrappers
             connections[self.using] = other
 
+    def close_other(self) -> None:
+        """Close the connection that middleware used after the view, so that the request has one."""
+        other = current_connection(self.using)
+        if (
+            self._is_reserved
+            and get_ident() == self.thread
+            and other not in (None, self._connection)
+            and not other.in_atomic_block
+        ):
+            other.close()
+
     def release(self) -> None:
         """Return the connection to its thread, or close it if that is impossible.
 
-        It is closed if another connection has taken its place, or in another thread.
+        It is closed if another connection has taken its place, and in another thread. One of a
+        pool is always returned to the pool.
         """
         if not self._is_reserved:
             return
         self._is_reserved = False
         other = current_connection(self.using)
         is_free = other is None or other.connection is None
-        if is_free and get_ident() == self.thread:
-            connections[self.using] = self._connection
-        else:
+        can_return = is_free and get_ident() == self.thread
+        if not can_return or get_pool(self._connection) is not None:
             with self._shared():
                 self._connection.close()
+        if can_return:
+            connections[self.using] = self._connection
+
+
+def needs_reservation(connection: BaseDatabaseWrapper) -> bool:
+    """Return True if a stream keeps other code from using the connection.
+
+    Inside a transaction, such as that of a test case, only this connection sees its changes.
+    """
+    return not (
+        connection.in_atomic_block or get_backend(connection).features.leaves_connection_free
+    )
+
+
+def get_pool(connection: BaseDatabaseWrapper) -> Any:
+    """Return the connection pool that Django keeps for a database, or None."""
+    return getattr(connection, "pool", None)
+
+
+def get_pool_limit(using: str) -> int | None:
+    """Return how many streams may use the connection pool of a database; None without a pool.
+
+    The last connection is left to the requests themselves: middleware may run a query after the
+    view, and would wait for a stream that in turn waits for the middleware.
+
+    Raises PoolError if the pool has a single connection.
+    """
+    max_size = getattr(get_pool(connections[using]), "max_size", None)
+    if max_size is None:
+        return None
+    if max_size < 2:
+        raise PoolError(
+            f"The connection pool of the database {using!r} has a max_size of {max_size}. A report"
+            " never takes the last connection of a pool.",
+            f"Set DATABASES[{using!r}]['OPTIONS']['pool']['max_size'] to at least 2: the number of"
+            " concurrent reports per process, plus one.",
+        )
+    return int(max_size) - 1
+
+
+def return_pooled_connections() -> None:
+    """Return the idle connections of this thread to their pools."""
+    for connection in connections.all(initialized_only=True):
+        if get_pool(connection) is not None and not connection.in_atomic_block:
+            connection.close()
+
+
+def in_transaction(using: str) -> bool:
+    """Return True inside ``transaction.atomic``; the transaction of a test case does not count."""
+    blocks = connections[using].atomic_blocks
+    return not all(getattr(block, "_from_testcase", False) for block in blocks)
 
 
 def current_connection(using: str) -> BaseDatabaseWrapper | None:
