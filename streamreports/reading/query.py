@@ -6,7 +6,7 @@ from functools import cached_property
 from operator import attrgetter, itemgetter
 from typing import Any
 
-from django.db.models import F, QuerySet
+from django.db.models import F, QuerySet, prefetch_related_objects
 
 from streamreports.columns.bound import (
     BatchColumn,
@@ -17,6 +17,12 @@ from streamreports.columns.bound import (
 )
 from streamreports.exceptions import ColumnError
 from streamreports.reading.planner import ColumnPlan, attribute_of
+from streamreports.reading.relations import (
+    has_peers,
+    make_peers,
+    named_relations,
+    without_own_peers,
+)
 
 ALIAS = "_report_"  # the prefix of the annotations that a report adds
 
@@ -43,6 +49,8 @@ class ReportQuery:
         # Columns whose functions are given all instances of a chunk at once.
         self.batched = [c for c in columns if isinstance(c, BatchColumn)]
         self.needs_instances = bool(self.computed or self.batched)
+        self.select_related, self.prefetch_related = self._relations(columns)
+        self.has_peers = self.needs_instances and has_peers(queryset)
         # Columns that the query selects, as text or as values.
         self.selected = [
             column
@@ -89,16 +97,24 @@ class ReportQuery:
     @property
     def reads_chunks(self) -> bool:
         """Return True if each chunk takes more queries, or a call of a batch function."""
-        return bool(self.fetched or self.batched or (self.needs_instances and self.prefetched))
+        return bool(self.fetched or self.batched or self.prefetch_related)
 
-    @property
-    def prefetched(self) -> list[Any]:
-        """Return the lookups that are prefetched for the instances of each chunk."""
-        lookups = [*self.queryset._prefetch_related_lookups]  # type: ignore[attr-defined]
-        lookups += [c.prefetch_related for c in self.computed if c.prefetch_related]
-        if self.queryset.query.select_related is True:
-            lookups += [c.select_related for c in self.computed if c.select_related]
-        return lookups
+    def load(self, records: Sequence[Any]) -> None:
+        """Run the queries that load the relations of a chunk of instances."""
+        if self.prefetch_related:
+            prefetch_related_objects(records, *self.prefetch_related)
+        if self.has_peers:
+            make_peers(records, self.records.query.select_related)
+
+    def _relations(self, columns: Sequence[BoundColumn]) -> tuple[list[str], list[Any]]:
+        """Return what is selected and what is prefetched for the instances, if there are any."""
+        if not self.needs_instances:
+            return [], []
+        select, prefetch = named_relations(self.queryset, columns)
+        given = self.queryset._prefetch_related_lookups  # type: ignore[attr-defined]
+        if self.queryset.query.select_related is True:  # It would forget all that names select.
+            return [], [*given, *prefetch, *select]
+        return select, [*given, *prefetch]
 
     @cached_property
     def key(self) -> Callable[[Any], Any]:
@@ -132,13 +148,13 @@ class ReportQuery:
         return F(path) if path else column.expression  # type: ignore[attr-defined]
 
     def _instances(self, queryset: QuerySet[Any]) -> QuerySet[Any]:
-        """Return a queryset of instances with the relations that functions follow."""
-        related = [c.select_related for c in self.computed if c.select_related]
-        if not related or queryset.query.select_related is True:
-            return queryset  # select_related() with no names would forget all others.
+        """Return a queryset of instances with the relations that functions may follow."""
+        queryset = without_own_peers(queryset)
+        if not self.select_related:
+            return queryset
         if queryset.query.deferred_loading[0]:
             queryset = queryset.defer(None)  # A deferred field cannot be followed as well.
-        return queryset.select_related(*related)
+        return queryset.select_related(*self.select_related)
 
 
 def column_path(column: BoundColumn) -> str:

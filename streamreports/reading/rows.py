@@ -8,7 +8,7 @@ from itertools import islice
 from typing import Any
 
 from django.db import connections
-from django.db.models import QuerySet, prefetch_related_objects
+from django.db.models import QuerySet
 
 from streamreports.backends.base.backend import Backend
 from streamreports.backends.base.session import ReadSession
@@ -136,8 +136,8 @@ class RowReader:
         """Return the next records: as many as a batch needs, or a chunk if each costs queries."""
         if self.query.reads_chunks:
             size = self.chunk_size
-        elif self.query.needs_instances:
-            size = min(self._batch_size, FIRST_ROWS)
+        elif self.query.has_peers:  # Any function may cost a query for each chunk.
+            size = min(self._first or self.chunk_size, self.chunk_size)
         else:
             size = self._batch_size
         return list(islice(records, size))
@@ -153,7 +153,7 @@ class RowReader:
             return {}
         query = self.query
         if query.needs_instances:
-            prefetch_related_objects(records, *query.prefetched)
+            query.load(records)
         values = query.values(records)
         keys = list(map(query.key, records)) if query.fetched else []
         for column in query.fetched:

@@ -111,7 +111,7 @@ KINDS_OF_COLUMN = [
     (Drawer, ["tags__name", "parent__tags__name", "tags__drawers__note__body"], joins(3)),
     (Tag, ["drawers__code", "drawers"], joins(2)),
     (Specimen, ["maker__shout", "certificate__stamp", "certificate__specimen__maker__shout"], 1),
-    (Specimen, ["maker__shout", "parts__name", Column(Count("parts"))], joins(1)),
+    (Specimen, ["maker__shout", "parts__name", Column(Count("parts"))], joins(1) + 1),
     (Specimen, ["__str__", Column(lambda specimen: specimen.char, label="x")], 1),
     (Drawer, ["loud", "length", "doubled", "described", "fixed", "__str__"], 1),
     (Drawer, ["get_mood_display", "parent__get_mood_display", "parent__loud"], 1),
@@ -392,18 +392,23 @@ def batches_of(queryset, *columns, **options):
         (300, 150, [100, 150, 50]),
     ],
 )
-def test_first_batch_is_small_and_no_other_is_longer_than_a_chunk(number, chunk_size, sizes):
+@pytest.mark.parametrize("columns", [["id"], ["id", "__str__"]], ids=str)
+def test_first_batch_is_small_and_no_other_is_longer_than_a_chunk(
+    number, chunk_size, sizes, columns
+):
     Specimen.objects.bulk_create([Specimen() for _ in range(number)])
-    assert batches_of(specimens, "id", chunk_size=chunk_size) == sizes
+    assert batches_of(specimens, *columns, chunk_size=chunk_size) == sizes
 
 
-@pytest.mark.parametrize(
-    ("number", "chunk_size", "sizes"),
-    [(3, 2000, [3]), (250, 2000, [100, 100, 50]), (150, 60, [60, 60, 30])],
-)
-def test_batches_of_instances_are_small(number, chunk_size, sizes):
-    Specimen.objects.bulk_create([Specimen() for _ in range(number)])
-    assert batches_of(specimens, "id", "__str__", chunk_size=chunk_size) == sizes
+@pytest.mark.parametrize("columns", [["id"], ["id", "__str__"], ["id", "parts__name"]], ids=str)
+def test_batches_have_as_many_rows_as_the_consumer_wants(columns):
+    Specimen.objects.bulk_create([Specimen() for _ in range(250)])
+    reader = Report(specimens, columns)._reader(TextOptions())
+    batches = reader.batches()
+    sizes = [len(next(batches))]
+    for reader.wanted in (7, 30, 200):
+        sizes.append(len(next(batches)))
+    assert sizes == [100, 7, 30, 113]
 
 
 @pytest.mark.parametrize(
