@@ -81,13 +81,18 @@ class Report:
 
         It counts the ``rows`` and ``bytes`` that it has returned. The time zone and language are
         those that are active for the first block. With ``early_header``, that has the header only,
-        and is returned before the query runs. Raises ``ReportError`` if the format is invalid.
+        and is returned before the query runs.
+
+        Raises ``ReportError`` if the format is invalid, and ``ColumnError`` if it needs names of
+        the columns and they have none. Runs no query.
         """
         if not isinstance(format, Format):
             raise ReportError(
                 f"{format!r} is not a format.", "Give an instance of one, such as CsvFormat()."
             )
         format.validate()
+        if format.needs_names:
+            require_names(self.columns, type(format).__name__)
         return Stream(partial(self._open, format), format, report=self, early_header=early_header)
 
     def write(self, file: BinaryFile, format: Format) -> Written:
@@ -146,6 +151,23 @@ def bind(column: Column | str, queryset: QuerySet[Any]) -> BoundColumn:
             f"{column!r} is not a column.", "List strings and Column objects; wrap it in Column()."
         )
     return column.bind(queryset)
+
+
+def require_names(columns: Sequence[BoundColumn], owner: str) -> None:
+    """Raise ColumnError if columns have no name, or two have the same."""
+    names: set[str] = set()
+    for column in columns:
+        if not column.name:
+            raise ColumnError(
+                f"The column labelled {column.label!r} has no name, and {owner} needs one.",
+                'Give it one: Column(..., name="...").',
+            )
+        if column.name in names:
+            raise ColumnError(
+                f"Two columns have the name {column.name!r}, and {owner} needs different ones.",
+                'Give one of them another: Column(..., name="...").',
+            )
+        names.add(column.name)
 
 
 def header_of(column: BoundColumn, options: TextOptions) -> str:

@@ -48,6 +48,7 @@ class Format(ABC):
             extension = "jsonl"
             content_type = "application/x-ndjson"
             wants = "native"
+            needs_names = True
 
             def encode(self, columns, batches):
                 names = [column.name for column in columns]
@@ -61,6 +62,8 @@ class Format(ABC):
     ``content_type``: the media type of the file.
     ``wants``: ``"text"`` for cells that are strings, printed by the database where possible;
     ``"native"`` for Python values.
+    ``needs_names``: True if the file refers to columns by name, as JSON does. Then every column
+    must have a name of its own.
 
     A format is instantiated for each file. The file may be truncated at any time, so its end should
     show that it is complete.
@@ -70,6 +73,7 @@ class Format(ABC):
     extension: ClassVar[str]
     content_type: ClassVar[str]
     wants: ClassVar[Literal["text", "native"]] = "text"
+    needs_names: ClassVar[bool] = False
 
     def get_content_type(self) -> str:
         """Return the value of the Content-Type header."""

@@ -1,6 +1,5 @@
 import csv
 import io
-import re
 
 import pytest
 from django.utils import translation
@@ -8,19 +7,14 @@ from hypothesis import assume, example, given, settings
 from hypothesis import strategies as st
 
 from streamreports.columns import Column
-from streamreports.exceptions import ReportError
-from streamreports.formats.base import Format, OutputColumn
-from streamreports.formats.csv import CsvFormat, Echo, ExcelCsvFormat
+from streamreports.formats.base import OutputColumn
+from streamreports.formats.csv import CsvFormat, ExcelCsvFormat
 from streamreports.reports import Report
 from streamreports.values import TextOptions, escape_formula, replace_unencodable
 from tests.factories import SpecimenFactory
+from tests.formats.variants import each_variant, variant
 from tests.models import Specimen
 from tests.strategies import hostile_text, storable_text
-
-
-def variant(**attributes):
-    """Return a format that differs by some class attributes."""
-    return type("Variant", (CsvFormat,), attributes)()
 
 
 def columns_of(header):
@@ -29,37 +23,6 @@ def columns_of(header):
 
 def written(format, header, *batches):
     return b"".join(format.encode(columns_of(header), batches))
-
-
-VARIANTS = {
-    "default": CsvFormat(),
-    "excel": ExcelCsvFormat(),
-    "semicolon": variant(delimiter=";"),
-    "tab": variant(delimiter="\t"),
-    "pipe": variant(delimiter="|"),
-    "space": variant(delimiter=" "),
-    "apostrophe": variant(delimiter="'"),
-    "section sign": variant(delimiter="§"),
-    "quote all": variant(quoting=csv.QUOTE_ALL),
-    "LF": variant(line_terminator="\n"),
-    "CR": variant(line_terminator="\r"),
-    "LF, quote all": variant(line_terminator="\n", quoting=csv.QUOTE_ALL),
-    "bom": variant(bom=True),
-    "utf-8-sig": variant(encoding="utf-8-sig"),
-    "utf-16": variant(encoding="utf-16"),
-    "utf-16-le, bom": variant(encoding="utf-16-le", bom=True),
-    "utf-32": variant(encoding="utf-32"),
-    "latin-1": variant(encoding="latin-1"),
-    "ascii": variant(encoding="ascii"),
-    "cp1252": variant(encoding="cp1252", delimiter=";"),
-    "shift_jis": variant(encoding="shift_jis"),
-    "gb18030": variant(encoding="gb18030"),
-    "no header": variant(header=False),
-    "no header, bom": variant(header=False, bom=True),
-    "unescaped": variant(escape_formulas=False),
-}
-
-each_variant = pytest.mark.parametrize("format", VARIANTS.values(), ids=VARIANTS)
 
 
 def text_of(data, format):
@@ -259,7 +222,7 @@ def test_what_is_written_for_excel_is_read_back_equal(language, table):
 @given(st.lists(st.tuples(hostile_text, hostile_text), min_size=1, max_size=4))
 @example([("=1+1", "\ud800\0"), ("'=", "\u202eא\r\n")])
 def test_report_of_hostile_texts_is_read_back_equal(format, columns):
-    """What comes back is what went in, cleaned and escape_formulas_in."""
+    """What comes back is what went in, with formulas escaped."""
     if not Specimen.objects.exists():
         SpecimenFactory(maker=None)
     report = Report(
@@ -348,7 +311,7 @@ def test_delimiter_is_the_same_in_the_whole_file():
     ("escape_formulas", "style"),
     [(True, TextOptions()), (False, TextOptions(escape_formulas=False))],
 )
-def test_style_has_the_switch_of_the_format(escape_formulas, style):
+def test_options_have_the_switch_of_the_format(escape_formulas, style):
     assert variant(escape_formulas=escape_formulas).options == style
 
 
@@ -362,193 +325,8 @@ def test_style_has_the_switch_of_the_format(escape_formulas, style):
         (False, True, b"'=A\r\n'=1\r\n"),
     ],
 )
-def test_formulas_are_defused_by_format_and_column(format_escapes, column_escapes, data):
+def test_formulas_are_escaped_by_format_and_column(format_escapes, column_escapes, data):
     SpecimenFactory(char="=1")
     column = Column("char", label="=A", escape_formulas=column_escapes)
     report = Report(Specimen.objects.all(), [column])
     assert b"".join(report.stream(variant(escape_formulas=format_escapes))) == data
-
-
-# Checks
-
-
-@each_variant
-def test_usable_format_passes_its_check(format):
-    assert format.validate() is None
-
-
-@pytest.mark.parametrize(
-    ("attributes", "problem", "hint"),
-    [
-        (
-            {"delimiter": ""},
-            "Variant.delimiter is ''.",
-            "Use one character, except a quote, a line end or NUL.",
-        ),
-        (
-            {"delimiter": "||"},
-            "Variant.delimiter is '||'.",
-            "Use one character, except a quote, a line end or NUL.",
-        ),
-        (
-            {"delimiter": '"'},
-            "Variant.delimiter is '\"'.",
-            "Use one character, except a quote, a line end or NUL.",
-        ),
-        (
-            {"delimiter": "\n"},
-            r"Variant.delimiter is '\n'.",
-            "Use one character, except a quote, a line end or NUL.",
-        ),
-        (
-            {"delimiter": "\r"},
-            r"Variant.delimiter is '\r'.",
-            "Use one character, except a quote, a line end or NUL.",
-        ),
-        (
-            {"quoting": csv.QUOTE_NONE},
-            "Variant.quoting is 3, which cannot write every text.",
-            "Use csv.QUOTE_MINIMAL or csv.QUOTE_ALL.",
-        ),
-        (
-            {"quoting": csv.QUOTE_NONNUMERIC},
-            "Variant.quoting is 2, which cannot write every text.",
-            "Use csv.QUOTE_MINIMAL or csv.QUOTE_ALL.",
-        ),
-        (
-            {"quoting": None},
-            "Variant.quoting is None, which cannot write every text.",
-            "Use csv.QUOTE_MINIMAL or csv.QUOTE_ALL.",
-        ),
-        (
-            {"line_terminator": ""},
-            "Variant.line_terminator is ''.",
-            r"Use '\r\n' (RFC 4180), '\n' or '\r'.",
-        ),
-        (
-            {"line_terminator": "\n\r"},
-            r"Variant.line_terminator is '\n\r'.",
-            r"Use '\r\n' (RFC 4180), '\n' or '\r'.",
-        ),
-        (
-            {"encoding": "nope"},
-            "Variant.encoding is 'nope': unknown encoding: nope.",
-            "Use a Python codec that can encode the delimiter and, with bom, the mark.",
-        ),
-        (
-            {"encoding": "rot13"},
-            "Variant.encoding is 'rot13': 'rot13' is not a text encoding; use codecs.encode() to "
-            "handle arbitrary codecs.",
-            "Use a Python codec that can encode the delimiter and, with bom, the mark.",
-        ),
-        (
-            {"encoding": "ascii", "delimiter": "§"},
-            "Variant.encoding is 'ascii': 'ascii' codec can't encode character '\\xa7' in "
-            "position 0: ordinal not in range(128).",
-            "Use a Python codec that can encode the delimiter and, with bom, the mark.",
-        ),
-        (
-            {"encoding": "latin-1", "bom": True},
-            "Variant.encoding is 'latin-1': 'latin-1' codec can't encode character '\\ufeff' in "
-            "position 0: ordinal not in range(256).",
-            "Use a Python codec that can encode the delimiter and, with bom, the mark.",
-        ),
-        (
-            {"delimiter": "\ud800"},
-            "Variant.encoding is 'utf-8': 'utf-8' codec can't encode character '\\ud800' in "
-            "position 0: surrogates not allowed.",
-            "Use a Python codec that can encode the delimiter and, with bom, the mark.",
-        ),
-        (
-            {"encoding": "utf-16", "bom": True},
-            "Variant.encoding is 'utf-16', which writes a byte order mark itself.",
-            "Remove bom.",
-        ),
-        (
-            {"encoding": "utf-8-sig", "bom": True},
-            "Variant.encoding is 'utf-8-sig', which writes a byte order mark itself.",
-            "Remove bom.",
-        ),
-    ],
-    ids=lambda value: str(value)[:40] if isinstance(value, dict) else "",
-)
-def test_unusable_format_is_told(attributes, problem, hint):
-    with pytest.raises(ReportError, match=rf"^{re.escape(f'{problem} {hint}')}$") as caught:
-        variant(**attributes).validate()
-    assert (caught.value.problem, caught.value.hint) == (problem, hint)
-
-
-@pytest.mark.parametrize(
-    "attributes",
-    [
-        {"delimiter": 44},
-        {"encoding": None},
-        {"encoding": "undefined"},
-        {"encoding": "idna"},
-    ],
-    ids=str,
-)
-def test_format_that_could_not_write_a_file_is_told(attributes):
-    """Each of these would raise while it is written."""
-    with pytest.raises(ReportError):
-        variant(**attributes).validate()
-
-
-def test_check_names_the_class_of_the_user():
-    class SemicolonFormat(CsvFormat):
-        delimiter = ";;"
-
-    with pytest.raises(ReportError, match=r"^SemicolonFormat\.delimiter is ';;'\. "):
-        SemicolonFormat().validate()
-
-
-def test_format_without_attributes_of_its_own_has_nothing_to_check():
-    class Lines(Format):
-        name = "lines"
-        content_type = "text/plain"
-        extension = "txt"
-
-        def encode(self, columns, batches):
-            yield from ()
-
-    assert Lines().validate() is None
-    assert Lines().options == TextOptions()
-    assert Lines().get_content_type() == "text/plain"
-
-
-# What a response needs to know
-
-
-def test_extension():
-    assert CsvFormat.extension == ExcelCsvFormat.extension == "csv"
-
-
-@pytest.mark.parametrize(
-    ("encoding", "content_type"),
-    [
-        ("utf-8", "text/csv; charset=utf-8"),
-        ("UTF8", "text/csv; charset=utf-8"),
-        ("utf-8-sig", "text/csv; charset=utf-8"),
-        ("utf-16", "text/csv; charset=utf-16"),
-        ("latin-1", "text/csv; charset=iso-8859-1"),
-        ("iso-8859-15", "text/csv; charset=iso-8859-15"),
-        ("cp1252", "text/csv; charset=windows-1252"),
-        ("shift_jis", "text/csv; charset=shift_jis"),
-    ],
-)
-def test_content_type_has_the_registered_name_of_the_encoding(encoding, content_type):
-    """Source: IANA, "Character Sets", the preferred MIME names."""
-    assert variant(encoding=encoding).get_content_type() == content_type
-
-
-def test_content_type_can_be_another():
-    class TsvFormat(CsvFormat):
-        content_type = "text/tab-separated-values"
-        delimiter = "\t"
-
-    assert TsvFormat().get_content_type() == "text/tab-separated-values; charset=utf-8"
-
-
-def test_echo_returns_what_it_is_given():
-    assert Echo().write("text") == "text"
-    assert csv.writer(Echo()).writerow(["a", "b"]) == "a,b\r\n"

@@ -4,6 +4,7 @@ import csv
 import gzip
 import io
 import json
+import textwrap
 import zlib
 from decimal import Decimal
 from itertools import count
@@ -16,6 +17,7 @@ from django.test.utils import CaptureQueriesContext
 from django.utils import timezone
 
 from streamreports.columns import Column
+from streamreports.exceptions import ColumnError
 from streamreports.formats.base import Format
 from streamreports.formats.csv import CsvFormat
 from streamreports.reports import Report
@@ -70,6 +72,7 @@ class JsonLinesFormat(Format):
     name = extension = "jsonl"
     content_type = "application/x-ndjson"
     wants = "native"
+    needs_names = True
 
     def encode(self, columns, batches):
         names = [column.name for column in columns]
@@ -246,6 +249,39 @@ def test_native_format_is_explained():
         "Integer": "printed in Python: the format wants native values",
         "Char": "printed in Python: the format wants native values",
     }
+
+
+def test_example_of_the_documentation_works():
+    """It stands in the docstring of Format."""
+    source = textwrap.dedent(Format.__doc__.partition("::\n")[2].partition("    ``name``")[0])
+    namespace = {"Format": Format, "DjangoJSONEncoder": DjangoJSONEncoder}
+    exec(source, namespace)
+    with_specimens(2)
+    stream = stream_of(namespace["JsonLinesFormat"](), "integer", "char")
+    assert b"".join(stream) == b'{"integer": 1, "char": "x"}\n' * 2
+
+
+@pytest.mark.parametrize(
+    ("columns", "problem", "hint"),
+    [
+        (
+            ["integer", Column(lambda specimen: 1, label="One")],
+            "The column labelled 'One' has no name, and JsonLinesFormat needs one.",
+            'Give it one: Column(..., name="...").',
+        ),
+        (
+            ["integer", Column("char", name="integer")],
+            "Two columns have the name 'integer', and JsonLinesFormat needs different ones.",
+            'Give one of them another: Column(..., name="...").',
+        ),
+    ],
+    ids=["missing", "twice"],
+)
+def test_format_that_needs_names_refuses_columns_without(columns, problem, hint):
+    with pytest.raises(ColumnError) as caught:
+        stream_of(JsonLinesFormat(), *columns)
+    assert (caught.value.problem, caught.value.hint) == (problem, hint)
+    list(stream_of(CsvFormat(), *columns))
 
 
 # What a format knows of its columns
