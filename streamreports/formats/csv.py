@@ -223,8 +223,9 @@ class ExcelCsvFormat(CsvFormat):
     misread: a German one opens ``13221.840`` as thirteen million. Set ``locale`` if the project
     does not activate a language for each user, with ``LocaleMiddleware`` for example.
 
-    Datetimes have no UTC offset, since spreadsheets would take them for text; the header names the
-    time zone, as in "Picked up (Europe/Berlin)".
+    Datetimes have no UTC offset, since spreadsheets would take them for text. The header of a
+    datetime field or expression names the time zone, as in "Picked up (Europe/Berlin)"; name it in
+    the label of a column that Python computes.
     """
 
     name = "excel-csv"

@@ -2,6 +2,7 @@
 
 import csv
 import gzip
+import inspect
 import io
 import json
 import textwrap
@@ -253,7 +254,8 @@ def test_native_format_is_explained():
 
 def test_example_of_the_documentation_works():
     """It stands in the docstring of Format."""
-    source = textwrap.dedent(Format.__doc__.partition("::\n")[2].partition("    ``name``")[0])
+    example = inspect.getdoc(Format).partition("::\n")[2].partition("``name``")[0]
+    source = textwrap.dedent(example)
     namespace = {"Format": Format, "DjangoJSONEncoder": DjangoJSONEncoder}
     exec(source, namespace)
     with_specimens(2)
