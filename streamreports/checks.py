@@ -1,138 +1,236 @@
-"""System checks: what is wrong with a report view is said at start-up, with the cure."""
+"""System checks: report the errors in report views when the project starts."""
 
 from collections.abc import Iterator, Sequence
 from typing import Any
 
 from django.apps import AppConfig, apps
-from django.conf import settings
 from django.core import checks
-from django.core.checks import CheckMessage, Error
-from django.core.exceptions import ImproperlyConfigured
-from django.urls import URLPattern, URLResolver, get_resolver
+from django.core.checks import CheckMessage
+from django.db.models import QuerySet
+from django.db.models.base import ModelBase
 
-from streamreports.exceptions import ColumnError, OrderingError, PoolError, ReportError
-from streamreports.reports import Report, bind
+from streamreports.columns.base import Column
+from streamreports.columns.bound import BoundColumn
+from streamreports.columns.listing import as_column, bind, duplicates, name_errors, require_columns
+from streamreports.columns.specifications import format_error
+from streamreports.columns.suggestions import is_typo
+from streamreports.discovery import report_views
+from streamreports.exceptions import (
+    ColumnError,
+    OrderingError,
+    PoolError,
+    ReportError,
+    UnknownNameError,
+)
+from streamreports.reports import Report
 from streamreports.responses import MINIMUMS, create_format, validate_number
 from streamreports.streaming.connections import get_pool_limit
 from streamreports.views import StreamingReportView
+
+# Attributes of ListView that a report has no use for, and what to do instead.
+IGNORED = {
+    "allow_empty": "A report without rows has a header only. Raise Http404 in get_queryset().",
+    "context_object_name": "A report renders no template.",
+    "paginate_by": "A report has all rows. Slice the queryset, or set max_rows.",
+    "paginate_orphans": "A report has all rows.",
+    "template_name": "A report renders no template. Set formats.",
+}
+
+UNKNOWN: Any = object()
 
 
 def check_report_views(
     app_configs: Sequence[AppConfig] | None = None, **kwargs: Any
 ) -> list[CheckMessage]:
-    """Return what is wrong with the report views of the URLconf, each message once.
-
-    What a view says in a method of its own is known at run time only, and is not guessed at.
-    """
-    if not getattr(settings, "ROOT_URLCONF", None):
-        return []
+    """Return the errors in the report views of the URLconf, each message once."""
     messages: list[CheckMessage] = []
-    for view in report_views(get_resolver().url_patterns):
-        for error in (
-            *check_format(view),
-            *check_queryset(view),
-            *check_columns(view),
-            *check_numbers(view),
-            *check_pool(view),
-        ):
+    for view in report_views():
+        for error in check_view(view):
             if error not in messages:
                 messages.append(error)
     return messages
 
 
-def report_views(patterns: Sequence[URLPattern | URLResolver]) -> Iterator[StreamingReportView]:
-    """Yield the report views of some URL patterns, made as a request would make them."""
-    for pattern in patterns:
-        if isinstance(pattern, URLResolver):
-            yield from report_views(pattern.url_patterns)
+def check_view(view: StreamingReportView) -> Iterator[CheckMessage]:
+    """Yield the errors in a view.
+
+    A view may need a request for any of its attributes and methods. Such a view raises here, and
+    what it needs the request for is known at run time only: it is neither an error nor guessed.
+    """
+    for check in CHECKS:
+        try:
+            yield from check(view)
+        except Exception:  # noqa: BLE001, S112
             continue
-        view_class = getattr(pattern.callback, "view_class", None)
-        if isinstance(view_class, type) and issubclass(view_class, StreamingReportView):
-            yield view_class(**getattr(pattern.callback, "view_initkwargs", {}))
 
 
-def check_format(view: StreamingReportView) -> Iterator[Error]:
+def check_formats(view: StreamingReportView) -> Iterator[CheckMessage]:
     """Yield the errors in the view's formats."""
     if is_declared(view, "get_format", "get_formats"):
         try:
             for format_class in view.get_formats():
                 create_format(format_class, f"{type(view).__name__}.formats")
         except ReportError as error:
-            yield message("E004", error.problem, error.hint)
+            yield message("E004", error)
 
 
-def check_queryset(view: StreamingReportView) -> Iterator[Error]:
-    """Yield what is wrong with the view's model, queryset or ordering."""
+def check_queryset(view: StreamingReportView) -> Iterator[CheckMessage]:
+    """Yield the errors in the view's model, queryset or ordering."""
     if not is_declared(view, "get_report", "get_queryset", "get_ordering"):
         return
     try:
         view.get_queryset()
     except ReportError as error:
-        number = "E005" if isinstance(error, OrderingError) else "E001"
-        yield message(number, error.problem, error.hint)
-    except ImproperlyConfigured as error:  # Django's own, for a view that has neither.
-        problem, cures = str(error).split(". ", 1)
-        yield message("E001", f"{problem}.", cures)
-    except Exception:  # noqa: BLE001  A manager may need a request: it is known at run time only.
-        return
+        yield message("E005" if isinstance(error, OrderingError) else "E001", error)
 
 
-def check_columns(view: StreamingReportView) -> Iterator[Error]:
-    """Yield what is wrong with the view's columns, each in its queryset."""
+# Columns
+
+
+def check_columns(view: StreamingReportView) -> Iterator[CheckMessage]:
+    """Yield the errors in the view's columns."""
     if not is_declared(view, "get_report", "get_columns"):
         return
+    owner = f"{type(view).__name__}.columns"
     try:
-        columns = view.get_columns()
+        columns = require_columns(view.get_columns())
+    except ColumnError as error:
+        yield message("E003", error.within(owner))
+        return
     except ReportError as error:
-        yield message("E002", error.problem, error.hint)
+        yield message("E002", error)
         return
-    if not is_declared(view, "get_queryset", "get_ordering"):
-        return
-    try:
-        queryset = view.get_queryset()
-    except Exception:  # noqa: BLE001  What can be said of it, check_queryset() has said.
-        return
-    errors: list[ColumnError] = []
-    for column in columns:
+    bound: list[BoundColumn] = []
+    if (queryset := declared_queryset(view)) is not None:
+        yield from bind_all(queryset, columns, owner, bound)
+    elif (queryset := base_queryset(view)) is not None:
+        yield from bind_all(queryset, columns, owner, bound, is_base=True)
+    for found in filter(None, map(format_error, bound)):
+        yield message("E003", found.within(owner))
+    for found in duplicates(bound):
+        yield warning("W003", found.within(owner))
+    for found in name_errors(bound) if needs_names(view) else ():
+        yield message("E008", found.within(owner))
+
+
+def bind_all(
+    queryset: QuerySet[Any],
+    columns: Sequence[Any],
+    owner: str,
+    bound: list[BoundColumn],
+    *,
+    is_base: bool = False,
+) -> Iterator[CheckMessage]:
+    """Append the columns that a queryset provides to a list; yield the errors in the others.
+
+    ``is_base``: the view has a ``get_queryset()`` of its own, so that the queryset of the report
+    may have more annotations.
+    """
+    for entry in columns:
         try:
-            bind(column, queryset)
+            bound.append(bind(entry, queryset))
         except ColumnError as error:
-            errors.append(error)
-    if not errors:
+            if not is_base or not isinstance(entry, (str, Column)):
+                yield message("E003", error.within(owner))
+            elif is_probably_wrong(error, as_column(entry)):
+                hint = f"{error.hint} Ignore this if get_queryset() annotates it."
+                yield warning("W002", ColumnError(error.problem, hint).within(owner))
+        except Exception:  # noqa: BLE001, S112  An expression of the project may need a request.
+            continue
+    if len(bound) == len(columns) and not is_base:
         try:
             Report(queryset, columns)
         except ColumnError as error:
-            errors.append(error)
-    for bad in errors:
-        yield message("E003", f"{type(view).__name__}.columns: {bad.problem}", bad.hint)
+            yield message("E003", error.within(owner))
 
 
-def check_numbers(view: StreamingReportView) -> Iterator[Error]:
+def is_probably_wrong(error: ColumnError, column: Column) -> bool:
+    """Return True for an error that an annotation of the name would hardly explain."""
+    if not isinstance(column.source, str):
+        return False
+    if isinstance(error, UnknownNameError):
+        is_dotted = "." in column.source
+        meant = error.suggestion
+        return meant is not None and (is_dotted or is_typo(column.source, meant))
+    return True
+
+
+def needs_names(view: StreamingReportView) -> bool:
+    """Return True if a format of the view addresses columns by their names."""
+    is_known = is_declared(view, "get_format", "get_formats")
+    return is_known and any(format_class.needs_names for format_class in view.get_formats())
+
+
+def declared_queryset(view: StreamingReportView) -> QuerySet[Any] | None:
+    """Return the queryset of a view whose attributes say all of it, None if it is not known."""
+    if not is_declared(view, "get_queryset"):
+        return None
+    try:
+        queryset = view.get_queryset()
+    except Exception:  # noqa: BLE001  check_queryset() has reported what can be known.
+        return None
+    return queryset if isinstance(queryset, QuerySet) else None
+
+
+def base_queryset(view: StreamingReportView) -> QuerySet[Any] | None:
+    """Return the queryset that the view's own ``get_queryset()`` probably begins with."""
+    queryset, model = value_of(view, "queryset"), value_of(view, "model")
+    if isinstance(queryset, QuerySet):
+        return queryset
+    is_known = isinstance(model, ModelBase) and queryset in (None, UNKNOWN)
+    return QuerySet(model) if is_known else None
+
+
+# Numbers and attributes
+
+
+def check_numbers(view: StreamingReportView) -> Iterator[CheckMessage]:
     """Yield the errors in the view's numbers, such as its limits."""
     for name in MINIMUMS:
-        try:
-            validate_number(type(view).__name__, name, getattr(view, name))
-        except ReportError as error:
-            yield message("E006", error.problem, error.hint)
+        if (value := value_of(view, name)) is not UNKNOWN:
+            try:
+                validate_number(type(view).__name__, name, value)
+            except ReportError as error:
+                yield message("E006", error)
 
 
-def check_pool(view: StreamingReportView) -> Iterator[Error]:
+def check_pool(view: StreamingReportView) -> Iterator[CheckMessage]:
     """Yield an error if a report would take the last connection of a pool."""
-    if not is_declared(view, "get_report", "get_queryset", "get_ordering"):
-        return
-    try:
-        using = view.get_queryset().db
-        get_pool_limit(using)
-    except PoolError as error:
-        yield message("E007", error.problem, error.hint)
-    except Exception:  # noqa: BLE001  Reported by check_queryset(), or by Django.
-        return
+    queryset = declared_queryset(view)
+    if queryset is not None:
+        try:
+            get_pool_limit(queryset.db)
+        except PoolError as error:
+            yield message("E007", error)
+
+
+def check_ignored(view: StreamingReportView) -> Iterator[CheckMessage]:
+    """Yield a warning for each attribute of ListView that has no effect on a report."""
+    for name, cure in IGNORED.items():
+        default = getattr(StreamingReportView, name, None)
+        value = value_of(view, name) if hasattr(type(view), name) else default
+        if value is not UNKNOWN and value != default:
+            problem = f"{type(view).__name__}.{name} has no effect."
+            yield warning("W004", ReportError(problem, f"Remove it. {cure}"))
+
+
+CHECKS = (
+    check_formats,
+    check_queryset,
+    check_columns,
+    check_numbers,
+    check_pool,
+    check_ignored,
+)
+
+
+# The server
 
 
 def check_server(
     app_configs: Sequence[AppConfig] | None = None, **kwargs: Any
 ) -> list[CheckMessage]:
-    """Return what is wrong with the server, where the settings tell which it is."""
+    """Return the errors in the choice of the server, if the settings tell which it is."""
     if not apps.is_installed("daphne"):
         return []
     return [
@@ -145,11 +243,27 @@ def check_server(
     ]
 
 
+# Helpers
+
+
 def is_declared(view: StreamingReportView, *hooks: str) -> bool:
-    """Tell whether the view leaves some hooks as they are, so that its attributes tell all."""
+    """Return True if the view overrides none of some hooks, so that its attributes say all."""
     return all(getattr(type(view), hook) is getattr(StreamingReportView, hook) for hook in hooks)
 
 
-def message(number: str, problem: str, hint: str) -> Error:
+def value_of(view: StreamingReportView, name: str) -> Any:
+    """Return an attribute of a view, UNKNOWN for a property that needs a request."""
+    try:
+        return getattr(view, name)
+    except Exception:  # noqa: BLE001
+        return UNKNOWN
+
+
+def message(number: str, error: ReportError) -> CheckMessage:
     """Return an error of this app."""
-    return Error(problem, hint=hint, id=f"streamreports.{number}")
+    return checks.Error(error.problem, hint=error.hint, id=f"streamreports.{number}")
+
+
+def warning(number: str, error: ReportError) -> CheckMessage:
+    """Return a warning of this app."""
+    return checks.Warning(error.problem, hint=error.hint, id=f"streamreports.{number}")

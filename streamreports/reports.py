@@ -12,7 +12,8 @@ from django.utils import timezone
 
 from streamreports.columns.base import Column
 from streamreports.columns.bound import BatchColumn, BoundColumn, InstanceColumn, ToManyColumn
-from streamreports.exceptions import ColumnError, ReportError
+from streamreports.columns.listing import bind, name_errors, require_columns, require_queryset
+from streamreports.exceptions import ReportError
 from streamreports.formats.base import Format, OutputColumn
 from streamreports.formats.csv import CsvFormat
 from streamreports.reading.planner import ColumnPlan
@@ -45,25 +46,29 @@ class Report:
     ``columns``: ``Column`` objects, or strings that stand for ``Column(string)``.
     ``chunk_size``: the most rows that are held at a time; prefetches run once for as many.
 
-    Raises ``ColumnError``, an ``ImproperlyConfigured``, for columns that the queryset cannot give.
+    Raises ``ReportError``, an ``ImproperlyConfigured``, for anything but a queryset and a list of
+    columns, and ``ColumnError`` for columns that the queryset cannot provide.
     Labels are in the language that is active when the report is made.
     """
 
     def __init__(
         self, queryset: QuerySet[Any], columns: Sequence[Column | str], *, chunk_size: int = 2000
     ) -> None:
-        if not columns:
-            raise ColumnError("A report has no columns.", "List what it should hold.")
-        if isinstance(columns, str):
-            raise ColumnError(f"{columns!r} is no list of columns.", f"Give [{columns!r}].")
-        if chunk_size < 1:
-            raise ColumnError(f"chunk_size is {chunk_size}.", "Give a positive number of rows.")
+        require_queryset(queryset)
+        listed = require_columns(columns)
+        if not isinstance(chunk_size, int) or chunk_size < 1:
+            raise ReportError(f"chunk_size is {chunk_size!r}.", "Use an integer of at least 1.")
         # Routers may choose another database each time they are asked, so they are asked once.
         queryset = queryset.using(queryset.db)
         self.queryset = queryset
-        self.columns = [bind(column, queryset) for column in columns]
+        self.columns = [bind(column, queryset) for column in listed]
         self.chunk_size = chunk_size
         check_columns(queryset, self.columns)
+
+    @property
+    def names(self) -> list[str]:
+        """Return the names of the columns; empty for those that have none."""
+        return [column.name for column in self.columns]
 
     @property
     def header(self) -> list[str]:
@@ -91,8 +96,8 @@ class Report:
                 f"{format!r} is not a format.", "Give an instance of one, such as CsvFormat()."
             )
         format.validate()
-        if format.needs_names:
-            require_names(self.columns, type(format).__name__)
+        for error in name_errors(self.columns, type(format).__name__) if format.needs_names else ():
+            raise error
         return Stream(partial(self._open, format), format, report=self, early_header=early_header)
 
     def write(self, file: BinaryFile, format: Format) -> Written:
@@ -140,34 +145,6 @@ class Report:
             reason = "no column needs the model instance"
         ways = [(column.label, way_of(column, plan)) for column, plan in reader.plans.items()]
         return Explanation(way, reason, ways)
-
-
-def bind(column: Column | str, queryset: QuerySet[Any]) -> BoundColumn:
-    """Return a column bound to a queryset; a string is short for ``Column(string)``."""
-    if isinstance(column, str):
-        column = Column(column)
-    if not isinstance(column, Column):
-        raise ColumnError(
-            f"{column!r} is not a column.", "List strings and Column objects; wrap it in Column()."
-        )
-    return column.bind(queryset)
-
-
-def require_names(columns: Sequence[BoundColumn], owner: str) -> None:
-    """Raise ColumnError if columns have no name, or two have the same."""
-    names: set[str] = set()
-    for column in columns:
-        if not column.name:
-            raise ColumnError(
-                f"The column labelled {column.label!r} has no name, and {owner} needs one.",
-                'Give it one: Column(..., name="...").',
-            )
-        if column.name in names:
-            raise ColumnError(
-                f"Two columns have the name {column.name!r}, and {owner} needs different ones.",
-                'Give one of them another: Column(..., name="...").',
-            )
-        names.add(column.name)
 
 
 def header_of(column: BoundColumn, options: TextOptions) -> str:

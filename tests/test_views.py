@@ -644,7 +644,7 @@ def test_missing_columns_are_said(rf, columns):
 
 def test_get_columns_without_columns_is_said(rf):
     assert error_of(rf, get_columns=lambda self: []) == (
-        "UnfinishedView.columns: A report has no columns. List what it should hold."
+        "UnfinishedView.columns: A report has no columns. List the columns to export."
     )
 
 
@@ -664,8 +664,7 @@ def test_an_unknown_column_of_get_columns_is_said(rf):
 
 def test_something_else_among_the_columns_is_said(rf):
     assert error_of(rf, columns=[5]) == (
-        "UnfinishedView.columns: 5 is not a column. "
-        "List strings and Column objects; wrap it in Column()."
+        "UnfinishedView.columns: 5 is not a column. List strings and Column objects."
     )
 
 

@@ -39,8 +39,8 @@ class Column:
 
     ``label``: the header; by default the verbose names along the path, or ``short_description``.
 
-    ``format``: a format specification in Python's sense (``"%d/%m/%Y"``, ``",.2f"``) or a callable
-    that is given the value. None always prints nothing.
+    ``format``: a format specification in Python's sense (``"%d/%m/%Y"``, ``",.2f"``; it may be a
+    lazy translation) or a callable that is given the value. None always prints nothing.
 
     ``separator``: the text between the values of a to-many path or a list.
 
@@ -65,7 +65,7 @@ class Column:
     """
 
     label: str | Promise | None = None
-    format: str | Callable[[Any], object] | None = None
+    format: str | Promise | Callable[[Any], object] | None = None
     separator: str = ", "
     escape_formulas: bool | None = None
 
@@ -74,7 +74,7 @@ class Column:
         source: Any = None,
         label: str | Promise | None = None,
         *,
-        format: str | Callable[[Any], object] | None = None,
+        format: str | Promise | Callable[[Any], object] | None = None,
         separator: str | None = None,
         escape_formulas: bool | None = None,
         name: str | None = None,
@@ -132,7 +132,7 @@ class Column:
         if callable(self.format):
             return self.format(value)
         try:
-            return value if self.format is None else format(value, self.format)
+            return value if self.format is None else format(value, str(self.format))
         except (TypeError, ValueError, OverflowError):
             return value
 
@@ -336,9 +336,15 @@ class Column:
 
     def _printer(self, field: Any = None) -> CellFormatter:
         """Return the formatter for values of a field, or for values of any class."""
+        given = str(self.format) if isinstance(self.format, Promise) else self.format
+        if not (given is None or isinstance(given, str) or callable(given)):
+            raise ColumnError(
+                f"The format of {self.described} is {given!r}.",
+                "Give a format specification, such as ',.2f', or a callable.",
+            )
         overridden = type(self).format_value is not Column.format_value
         return CellFormatter(
-            format=self.format_value if overridden else self.format,
+            format=self.format_value if overridden else given,
             separator=self.separator,
             lists_as_json=isinstance(field, JSONField),
             escape_formulas=self.escape_formulas,

@@ -3,6 +3,7 @@
 import re
 from collections.abc import Iterable, Iterator
 from difflib import get_close_matches
+from os.path import commonprefix
 
 from django.db.models import Field, Model
 from django.db.models.constants import LOOKUP_SEP
@@ -36,6 +37,16 @@ def suggestion(
     for meant in get_close_matches(wrong, [name for name in names if name != wrong], n=1):
         return LOOKUP_SEP.join((*followed.prefix, meant, *rest))
     return None
+
+
+def is_typo(name: str, meant: str) -> bool:
+    """Return True if names differ by one letter, or by the order of two."""
+    if name == meant:
+        return False
+    start = len(commonprefix([name, meant]))  # noqa: RUF071  Of any strings.
+    wrong, right = name[start:], meant[start:]
+    edited = wrong[1:] in (right, right[1:]) or wrong == right[1:]
+    return edited or (wrong[:2] == right[1::-1] and wrong[2:] == right[2:])
 
 
 def leads_somewhere(path: LookupPath) -> bool:

@@ -70,5 +70,10 @@ def test_name_that_is_no_name_is_refused(given):
     )
 
 
+def test_format_may_be_a_lazy_translation():
+    column = bind(Column("date", format=gettext_lazy("%d/%m/%Y")))
+    assert column.printer.format == "%d/%m/%Y"
+
+
 def test_column_without_a_name_is_described_by_its_label():
     assert bind(Column(lambda specimen: 1, label="x")).described == "'x'"
