@@ -8,6 +8,7 @@ from django.core import checks
 from django.core.checks import CheckMessage
 from django.db.models import QuerySet
 from django.db.models.base import ModelBase
+from django.views.generic import ListView
 
 from streamreports.columns.base import Column
 from streamreports.columns.bound import BoundColumn
@@ -22,6 +23,7 @@ from streamreports.exceptions import (
     ReportError,
     UnknownNameError,
 )
+from streamreports.formats.base import Format
 from streamreports.reports import Report
 from streamreports.responses import MINIMUMS, create_format, validate_number
 from streamreports.streaming.connections import get_pool_limit
@@ -33,7 +35,6 @@ IGNORED = {
     "context_object_name": "A report renders no template.",
     "paginate_by": "A report has all rows. Slice the queryset, or set max_rows.",
     "paginate_orphans": "A report has all rows.",
-    "template_name": "A report renders no template. Set formats.",
 }
 
 UNKNOWN: Any = object()
@@ -109,8 +110,9 @@ def check_columns(view: StreamingReportView) -> Iterator[CheckMessage]:
         yield message("E003", found.within(owner))
     for found in duplicates(bound):
         yield warning("W003", found.within(owner))
-    for found in name_errors(bound) if needs_names(view) else ():
-        yield message("E008", found.within(owner))
+    for format_class in formats_with_names(view):
+        for found in name_errors(bound, format_class.__name__):
+            yield message("E008", found.within(owner))
 
 
 def bind_all(
@@ -155,10 +157,11 @@ def is_probably_wrong(error: ColumnError, column: Column) -> bool:
     return True
 
 
-def needs_names(view: StreamingReportView) -> bool:
-    """Return True if a format of the view addresses columns by their names."""
-    is_known = is_declared(view, "get_format", "get_formats")
-    return is_known and any(format_class.needs_names for format_class in view.get_formats())
+def formats_with_names(view: StreamingReportView) -> list[type[Format]]:
+    """Return the formats of the view that refer to columns by name."""
+    if not is_declared(view, "get_format", "get_formats"):
+        return []
+    return [format_class for format_class in view.get_formats() if format_class.needs_names]
 
 
 def declared_queryset(view: StreamingReportView) -> QuerySet[Any] | None:
@@ -207,9 +210,8 @@ def check_pool(view: StreamingReportView) -> Iterator[CheckMessage]:
 def check_ignored(view: StreamingReportView) -> Iterator[CheckMessage]:
     """Yield a warning for each attribute of ListView that has no effect on a report."""
     for name, cure in IGNORED.items():
-        default = getattr(StreamingReportView, name, None)
-        value = value_of(view, name) if hasattr(type(view), name) else default
-        if value is not UNKNOWN and value != default:
+        value = value_of(view, name)
+        if value is not UNKNOWN and value != getattr(ListView, name):
             problem = f"{type(view).__name__}.{name} has no effect."
             yield warning("W004", ReportError(problem, f"Remove it. {cure}"))
 

@@ -1,31 +1,16 @@
 """A column of a report."""
 
-import re
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Sequence
 from typing import Any
 
-from django.core.exceptions import FieldError
-from django.db.models import F, JSONField, QuerySet
-from django.db.models.constants import LOOKUP_SEP
-from django.db.models.sql.query import Query
+from django.db.models import JSONField, QuerySet
 from django.utils.functional import Promise
 from django.utils.text import capfirst
 
-from streamreports.columns import attributes, lookups
-from streamreports.columns.bound import (
-    BatchColumn,
-    BoundColumn,
-    InstanceColumn,
-    QueryColumn,
-    ToManyColumn,
-)
-from streamreports.columns.joins import columns_in, to_many_joins
-from streamreports.columns.lookups import LookupPath
-from streamreports.columns.suggestions import cure_of, leads_somewhere, unknown_name
+from streamreports.columns.binding import NAME, Binder
+from streamreports.columns.bound import BoundColumn
 from streamreports.exceptions import ColumnError
 from streamreports.values import CellFormatter
-
-NAME = re.compile(r"[\w-]+")
 
 
 class Column:
@@ -146,195 +131,9 @@ class Column:
                 f"A column has the name {self.name!r}.",
                 "Use letters, digits, '_' and '-' only; the header is its label.",
             )
-        bound = self._bind(queryset)
-        if self.filter is None and not self.ordering:
-            return bound
-        if not isinstance(bound, ToManyColumn):
-            raise ColumnError(
-                f"{self.described} has a filter or an ordering, but is not a to-many path.",
-                "Remove them; the rows are those of the queryset.",
-            )
-        return bound.restricted(queryset, self.filter, tuple(self.ordering))
+        return Binder(self, queryset).bind()
 
-    def _bind(self, queryset: QuerySet[Any]) -> BoundColumn:
-        """Return what the source or the batch function is in a queryset."""
-        if self.batch is not None:
-            return self._bind_batch(self.batch)
-        source = self.source
-        if type(source) is F:
-            source = source.name  # type: ignore[attr-defined]
-        if isinstance(source, str):
-            return self._bind_path(source, queryset)
-        is_expression = hasattr(source, "resolve_expression")
-        if is_expression and not isinstance(source, type):
-            return self._bind_expression(queryset)
-        if callable(source) and not is_expression:
-            return self._bind_callable(source)
-        raise ColumnError(
-            f"{source!r} cannot be a column.",
-            "Give a lookup path, an expression, the name of a property or method, or a callable.",
-        )
-
-    # A path
-
-    def _bind_path(self, source: str, queryset: QuerySet[Any]) -> BoundColumn:
-        """Return the column of a lookup path, an annotation, a property or a method."""
-        query = queryset.query
-        head = source.split(LOOKUP_SEP)[0]
-        if source in query.annotation_select:
-            return self._select(source, source, queryset, lookups.pretty(source))
-        if head in query.annotation_select or head in query._filtered_relations:  # type: ignore[attr-defined]
-            return self._select(F(source), source, queryset, lookups.pretty(source))
-        path = lookups.follow(queryset.model, source)
-        if not leads_somewhere(path):
-            raise unknown_name(queryset.model, source, query.annotation_select)
-        if field := path.display_field:
-            display = LOOKUP_SEP.join((*path.prefix, field.name))
-            return self._bind_values(path, display, source, queryset, lookups.labels_of(field))
-        if path.reads_instance:
-            return self._bind_attribute(path, source)
-        return self._bind_values(path, source, source, queryset)
-
-    def _bind_values(
-        self,
-        path: LookupPath,
-        source: str,
-        name: str,
-        queryset: QuerySet[Any],
-        choices: Mapping[Any, str] | None = None,
-    ) -> BoundColumn:
-        """Return the column of a path that ends in the database."""
-        if not path.to_many:
-            return self._select(source, name, queryset, path.label, choices)
-        field = self._resolve(F(source), queryset)[0].output_field
-        return ToManyColumn(
-            name=self._name(name),
-            label=self._label(path.label),
-            printer=self._printer(field),
-            field=field,
-            choices=choices,
-            path=path,
-            source=source,
-        )
-
-    def _bind_attribute(self, path: LookupPath, source: str) -> InstanceColumn:
-        """Return the column of a path along which instances are read."""
-        if path.to_many:
-            raise ColumnError(
-                f"{self.described} leads to several objects, and ends in a property or method.",
-                "Give a callable that returns a list; its values are joined.",
-            )
-        attribute, first = path.attribute, path.rest[:1]
-        if attribute and attributes.alters_data(attribute):
-            raise ColumnError(
-                f"{self.described} is a method that alters data.",
-                "Name a method that only reads.",
-            )
-        if attribute and attributes.requires_arguments(path.model, *first):
-            raise ColumnError(
-                f"{self.described} is a method that requires arguments.",
-                "Give a callable that calls it with them.",
-            )
-        relations = [lookups.accessor(relation) for relation in path.relations]
-        is_generic = lookups.is_generic(path.field)
-        return InstanceColumn(
-            name=self._name(source),
-            label=self._label(path.label),
-            printer=self._printer(),
-            function=attributes.reader(relations, path.rest),
-            select_related=LOOKUP_SEP.join(path.prefix),
-            prefetch_related=LOOKUP_SEP.join((*relations, *first)) if is_generic else "",
-        )
-
-    # A callable
-
-    def _bind_callable(self, function: Callable[[Any], object]) -> InstanceColumn:
-        """Return the column of a callable; its name is that of the function, if it has one."""
-        return InstanceColumn(**self._function_options(function), function=function)
-
-    def _function_options(self, function: Any) -> dict[str, Any]:
-        """Return the name, label and printer of a column that a function computes."""
-        name = getattr(function, "__name__", "").replace("<lambda>", "")
-        words = attributes.short_description(function) or lookups.attribute_words(name)
-        return {
-            "name": self._name(name),
-            "label": self._label(words),
-            "printer": self._printer(),
-        }
-
-    def _bind_batch(self, function: Callable[[list[Any]], Sequence[object]]) -> BatchColumn:
-        """Return the column of a function that is given a list of instances."""
-        if self.source is not None:
-            raise ColumnError(
-                f"{self.described} has a source and a batch function.", "Give one of them."
-            )
-        if not callable(function):
-            raise ColumnError(f"batch={function!r} is not a callable.", "Give a function.")
-        return BatchColumn(**self._function_options(function), function=function)
-
-    # An expression
-
-    def _bind_expression(self, queryset: QuerySet[Any]) -> QueryColumn:
-        """Return the column of a query expression."""
-        try:
-            alias = self.source.default_alias
-        except (AttributeError, TypeError):
-            alias = ""
-        return self._select(self.source, alias, queryset, lookups.pretty(alias))
-
-    def _select(
-        self,
-        expression: Any,
-        name: str,
-        queryset: QuerySet[Any],
-        label: str,
-        choices: Mapping[Any, str] | None = None,
-    ) -> QueryColumn:
-        """Return the column of what the query can select."""
-        given = F(expression) if isinstance(expression, str) else expression
-        resolved, query = self._resolve(given, queryset)
-        annotated = expression in query.annotation_select if isinstance(expression, str) else False
-        if not annotated and to_many_joins(columns_in(resolved, aggregated=False), query):
-            raise ColumnError(
-                f"{self.described} would give several rows for an object.",
-                "Aggregate it, or name the to-many path alone; its values are joined.",
-            )
-        return QueryColumn(
-            name=self._name(name),
-            label=self._label(label),
-            printer=self._printer(resolved.output_field),
-            field=resolved.output_field,
-            choices=choices,
-            expression=expression,
-            counted=frozenset(to_many_joins(columns_in(resolved, aggregated=True), query)),
-        )
-
-    def _resolve(self, expression: Any, queryset: QuerySet[Any]) -> tuple[Any, Query]:
-        """Return an expression, resolved in the queryset, and the query with its joins."""
-        query = queryset.query.chain()
-        try:
-            resolved = expression.resolve_expression(query, allow_joins=True, summarize=False)
-            resolved.output_field  # noqa: B018  Raises for mixed types.
-        except (FieldError, AttributeError) as error:
-            raise ColumnError(
-                f"{self.described} cannot be selected: {error}",
-                cure_of(error),
-            ) from error
-        return resolved, query
-
-    # What all need
-
-    def _name(self, default: str) -> str:
-        """Return the name: the one given, or a default that is fit to be one; else nothing."""
-        if self.name is not None:
-            return self.name
-        return default if NAME.fullmatch(default) else ""
-
-    def _label(self, default: str) -> str:
-        """Return the header, with a default made of the name if there is no other."""
-        return str(self.get_label(default or lookups.pretty(self.name or "")))
-
-    def _printer(self, field: Any = None) -> CellFormatter:
+    def create_formatter(self, field: Any = None) -> CellFormatter:
         """Return the formatter for values of a field, or for values of any class."""
         given = str(self.format) if isinstance(self.format, Promise) else self.format
         if not (given is None or isinstance(given, str) or callable(given)):

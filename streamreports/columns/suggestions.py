@@ -40,8 +40,8 @@ def suggestion(
 
 
 def is_typo(name: str, meant: str) -> bool:
-    """Return True if names differ by one letter, or by the order of two."""
-    if name == meant:
+    """Return True if names differ by one letter, or by the order of two; digits are no typos."""
+    if re.sub(r"\d", "", name) == re.sub(r"\d", "", meant):
         return False
     start = len(commonprefix([name, meant]))  # noqa: RUF071  Of any strings.
     wrong, right = name[start:], meant[start:]

@@ -159,14 +159,15 @@ def test_report_tells_the_names_of_its_columns():
 
 
 def test_names_that_are_unique_have_no_errors():
-    assert list(name_errors(bound("id", "char", Column("char", label="x", name="text")))) == []
+    assert list(name_errors(bound("id", Column("char", name="text")), "JsonFormat")) == []
 
 
 def test_missing_and_repeated_names_are_errors():
     columns = bound(Column(lambda specimen: 1, label="One"), "id", "id", "char")
-    assert texts(name_errors(columns)) == [
-        "'One' has no name. Give it one: Column(..., name=\"...\").",
-        "Several columns have the name 'id'. "
+    assert texts(name_errors(columns, "JsonFormat")) == [
+        "The column labelled 'One' has no name, and JsonFormat needs one. "
+        'Give it one: Column(..., name="...").',
+        "Several columns have the name 'id', and JsonFormat needs different ones. "
         'Give each a name of its own: Column(..., name="...").',
     ]
 
@@ -177,7 +178,7 @@ class KeyedFormat(CsvFormat):
 
 def test_format_that_needs_names_refuses_a_column_without_one():
     report = Report(specimens, [Column(lambda specimen: 1, label="One")])
-    with pytest.raises(ColumnError, match=r"^'One' has no name\. "):
+    with pytest.raises(ColumnError, match=r"^The column labelled 'One' has no name"):
         report.stream(KeyedFormat())
 
 

@@ -1,6 +1,6 @@
 import pytest
 
-from streamreports.columns.suggestions import unknown_name
+from streamreports.columns.suggestions import is_typo, unknown_name
 from tests.models import Certificate, Drawer, Specimen
 
 
@@ -77,3 +77,51 @@ def test_unknown_path_is_told_with_what_was_meant(model, path, problem, hint):
 
 def test_method_that_alters_data_is_not_proposed():
     assert "empty" not in unknown_name(Drawer, "xyz", []).hint
+
+
+@pytest.mark.parametrize(
+    ("name", "meant"),
+    [
+        ("nmae", "name"),
+        ("nam", "name"),
+        ("namee", "name"),
+        ("nome", "name"),
+        ("frieght", "freight"),
+        ("maker__nmae", "maker__name"),
+    ],
+)
+def test_typo_is_one_letter_or_the_order_of_two(name, meant):
+    assert is_typo(name, meant)
+    assert is_typo(meant, name)
+
+
+@pytest.mark.parametrize(
+    ("name", "meant"),
+    [
+        ("name", "name"),
+        ("min_price", "max_price"),
+        ("order_count", "order_date"),
+        ("line1", "line2"),
+        ("json2", "json"),
+        ("", "name"),
+    ],
+)
+def test_names_that_differ_by_more_are_no_typos(name, meant):
+    assert not is_typo(name, meant)
+
+
+@pytest.mark.parametrize(
+    ("model", "path", "meant"),
+    [
+        (Specimen, "maker.name", "maker__name"),
+        (Specimen, "maker.shout", "maker__shout"),
+        (Drawer, "parent.parent.code", "parent__parent__code"),
+    ],
+)
+def test_path_with_dots_suggests_underscores(model, path, meant):
+    assert unknown_name(model, path, []).hint == f"Did you mean '{meant}'?"
+
+
+def test_name_itself_is_never_suggested():
+    for path in ("parts__name__", "maker__objects", "nowhere__nowhere"):
+        assert f"'{path}'" not in unknown_name(Specimen, path, [path]).hint

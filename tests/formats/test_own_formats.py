@@ -273,8 +273,8 @@ def test_example_of_the_documentation_works():
         ),
         (
             ["integer", Column("char", name="integer")],
-            "Two columns have the name 'integer', and JsonLinesFormat needs different ones.",
-            'Give one of them another: Column(..., name="...").',
+            "Several columns have the name 'integer', and JsonLinesFormat needs different ones.",
+            'Give each a name of its own: Column(..., name="...").',
         ),
     ],
     ids=["missing", "twice"],
