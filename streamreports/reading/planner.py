@@ -4,157 +4,151 @@ from dataclasses import dataclass
 from typing import Any
 
 from django.db import connections, models
-from django.db.backends.base.base import BaseDatabaseWrapper
-from django.db.models import F, OuterRef, QuerySet
-from django.db.models.expressions import Col, CombinedExpression, Value
-from django.db.models.functions import Coalesce, Lower, Upper
+from django.db.models import F, OuterRef, QuerySet, Subquery
+from django.db.models.expressions import Col
+from django.db.models.query_utils import DeferredAttribute
 from django.utils import timezone
 
 from streamreports.backends.base.operations import (
-    RULES,
-    ChoiceText,
-    JoinedText,
+    TEXTUAL_KINDS,
     NotPrintableError,
     SqlValue,
-    Text,
-    ip_address,
-    template_for,
-    text,
+    kind_of,
 )
+from streamreports.backends.registry import get_backend
 from streamreports.columns.bound import BoundColumn, QueryColumn, ToManyColumn
+from streamreports.reading.expressions import ChoiceText, JoinedText, Text
+from streamreports.reading.result_types import output_kind, result_kind, target_of
 from streamreports.values import TextOptions
-
-# Expressions to which the database gives the type that Django says they have.
-EXACT_EXPRESSIONS = (Col, Value, CombinedExpression, Coalesce, Lower, Upper, models.Count)
-EXACT_CONNECTORS = {"+", "-", "*"}
-EXACT_FIELDS = (models.IntegerField, models.CharField, models.TextField)
 
 
 @dataclass(frozen=True)
 class ColumnPlan:
-    """How the database prints a column: by an expression, or not at all, for a reason."""
+    """How the database prints a column, or why it does not.
+
+    ``expression``: the text of the column. ``copy_expression``: what COPY prints as that text.
+    """
 
     expression: Any = None
+    copy_expression: Any = None
     reason: str = ""
 
 
 class Planner:
-    """Decide, column by column, who prints a report's values, in a style and the current zone.
+    """Decide for each column of a report whether the database prints its values.
 
     ``instances``: whether the rows are read as instances, which hold their own fields' values.
     """
 
     def __init__(
-        self, queryset: QuerySet[Any], style: TextOptions, *, instances: bool = False
+        self, queryset: QuerySet[Any], options: TextOptions, *, instances: bool = False
     ) -> None:
         self.queryset = queryset
         self.instances = instances
         self.query = queryset.query
-        self.style = style
-        self.connection = connections[queryset.db]
+        self.options = options
+        self.backend = get_backend(connections[queryset.db])
+        self.operations = self.backend.operations
 
     def of(self, column: BoundColumn) -> ColumnPlan:
         """Return how the database prints a column, or why it does not."""
         try:
             self._require(column)
-            if isinstance(column, QueryColumn):
-                return ColumnPlan(self._selected(column))
-            if isinstance(column, ToManyColumn):
-                return ColumnPlan(self._joined(column))
+            copied = self._text(column, bare=True) if self.backend.features.can_copy_csv else None
+            return ColumnPlan(self._text(column), copied)
         except NotPrintableError as error:
             return ColumnPlan(reason=str(error))
-        return ColumnPlan(reason="a property, method or callable")
+
+    def _text(self, column: BoundColumn, *, bare: bool = False) -> Text | JoinedText:
+        """Return the text of a column; raise NotPrintableError if the database cannot print it.
+
+        ``bare``: return what COPY prints as that text.
+        """
+        if isinstance(column, QueryColumn):
+            return self._selected(column, bare)
+        if isinstance(column, ToManyColumn):
+            return self._joined(column, bare)
+        raise NotPrintableError("a property, method or callable")
 
     def _require(self, column: BoundColumn) -> None:
-        """Raise NotPrintableError where no column can be printed like this one."""
-        if column.printer.format is not None:
+        """Raise NotPrintableError for a column that the database cannot print."""
+        if callable(column.printer.format):
             raise NotPrintableError("it has a format of its own")
         if self.instances and attribute_of(column, self.queryset):
             raise NotPrintableError("the instance has it already")
         if self.query.distinct:
             raise NotPrintableError("the queryset is distinct")
-        if self.connection.vendor == "postgresql" and not speaks_plainly(self.connection):
+        if not self.backend.features.has_default_output_settings:
             raise NotPrintableError("the server prints dates, or encodes text, in a way of its own")
 
-    def _selected(self, column: QueryColumn) -> Text:
-        """Return the text of a column that is selected."""
+    def _selected(self, column: QueryColumn, bare: bool) -> Text:
+        """Return the text of a column that the query selects."""
         expression = F(column.expression) if column.is_path else column.expression
         resolved = expression.resolve_expression(self.query.chain(), allow_joins=True)
-        self._require_exact(resolved)
-        template = self._template(resolved, self._escapes(column))
-        if column.choices is None:
-            return Text(expression, template)
-        return self._choice(column, expression, resolved, template)
+        if column.choices is not None:
+            return self._choice(column, expression, resolved, bare)
+        template = self._template(resolved, column, bare=bare)
+        # MariaDB has no derived tables that refer to the outer query.
+        once = self.backend.features.can_join_to_many and contains_subquery(resolved)
+        return Text(expression, template, keep_null=bare, once=once)
 
     def _choice(
-        self, column: QueryColumn, expression: Any, resolved: Any, template: str
+        self, column: QueryColumn, expression: Any, resolved: Any, bare: bool
     ) -> ChoiceText:
         """Return the text of a choice's label."""
-        if self.connection.vendor == "mysql":
+        if not self.backend.features.distinguishes_case_in_choices:
             raise NotPrintableError("MySQL does not tell capital letters apart")
-        field = resolved.output_field
+        if column.printer.format is not None:
+            raise NotPrintableError("it has a format of its own")
+        field, connection = resolved.output_field, self.backend.connection
         labels = {
-            field.get_db_prep_value(value, self.connection): column.printer.text(label, self.style)
+            field.get_db_prep_value(value, connection): column.printer.text(label, self.options)
             for value, label in (column.choices or {}).items()
         }
         if None in labels or not labels:
             raise NotPrintableError("null is one of its choices")
-        return ChoiceText(expression, template, labels)
+        return ChoiceText(expression, self._template(resolved, column), labels, null_if_empty=bare)
 
-    def _joined(self, column: ToManyColumn) -> JoinedText:
+    def _joined(self, column: ToManyColumn, bare: bool) -> JoinedText:
         """Return the texts of a to-many path, joined by a query for each object."""
-        if self.connection.vendor == "mysql":
+        if not self.backend.features.can_join_to_many:
             raise NotPrintableError("MySQL cuts long joins")
         if self.query.group_by is not None or column.choices is not None:
             raise NotPrintableError("it is joined from one more query a chunk")
         resolved = F(column.source).resolve_expression(self.query.chain(), allow_joins=True)
+        template = self._template(resolved, column, escape=False)
         values = (
             column.objects(self.queryset.model, self.queryset.db)
             .filter(pk=OuterRef("pk"))
-            .values(
-                report_text=Text(
-                    F(column.source), self._template(resolved, escape=False), keep_null=True
-                )
-            )
+            .values(report_text=Text(F(column.source), template, keep_null=True))
         )
-        escapes = self._escapes(column) and RULES.get(type(target_of(resolved.output_field))) in (
-            text,
-            ip_address,
+        # A join of numbers is no formula.
+        escape = self._escapes(column) and output_kind(resolved) in TEXTUAL_KINDS
+        whole = SqlValue(
+            field=models.TextField(), zone=self._zone, escape_formulas=escape, bare=bare
         )
-        whole = SqlValue(models.TextField(), escapes, self._zone, self.connection)
-        return JoinedText(values, column.printer.separator, template_for(whole))
+        template = self.operations.text_template(whole)
+        return JoinedText(values, column.printer.separator, template, keep_null=bare)
 
-    # What a value is
-
-    def _template(self, resolved: Any, escape: bool) -> str:
-        """Return the template for a resolved expression."""
-        field = target_of(resolved.output_field)
-        if self.style.naive_datetimes and isinstance(field, models.DateTimeField):
+    def _template(
+        self, resolved: Any, column: BoundColumn, *, escape: bool = True, bare: bool = False
+    ) -> str:
+        """Return the template that prints a resolved expression."""
+        value = SqlValue(
+            field=target_of(resolved.output_field),
+            zone=self._zone,
+            escape_formulas=escape and self._escapes(column),
+            decimal_separator=self.options.decimal_separator,
+            format=column.printer.format,  # type: ignore[arg-type]  # A callable is refused above.
+            is_column=isinstance(resolved, Col),
+            bare=bare,
+        )
+        target = output_kind(resolved)
+        if target == "datetime" and self.options.naive_datetimes:
             raise NotPrintableError("the format prints datetimes without a UTC offset")
-        template = template_for(SqlValue(field, escape, self._zone, self.connection))
-        if isinstance(field, models.DecimalField) and self.style.decimal_separator != ".":
-            separator = self.style.decimal_separator.replace("'", "''")
-            return f"REPLACE({template}, '.', '{separator}')"
-        return template
-
-    def _require_exact(self, resolved: Any) -> None:
-        """Raise NotPrintableError for an expression whose type the database may see otherwise."""
-        if isinstance(resolved, Col):
-            return
-        field = resolved.output_field
-        on_postgresql = self.connection.vendor == "postgresql"
-        for node in resolved.flatten() if hasattr(resolved, "flatten") else [resolved]:
-            if type(node) not in EXACT_EXPRESSIONS:
-                raise NotPrintableError(f"no rule for {type(node).__name__}()")
-            if type(node) is CombinedExpression and node.connector not in EXACT_CONNECTORS:
-                raise NotPrintableError(f"no rule for the operator {node.connector}")
-            kinds = (*EXACT_FIELDS, models.DecimalField) if on_postgresql else EXACT_FIELDS
-            if not isinstance(node.output_field, kinds):
-                raise NotPrintableError(
-                    f"no rule for an expression of {type(node.output_field).__name__}"
-                )
-        if not isinstance(field, kinds):
-            raise NotPrintableError(f"no rule for an expression of {type(field).__name__}")
+        kind = result_kind(resolved, self.operations)
+        cast = self.operations.cast_template(kind, target, value)
+        return self.operations.text_template(value).replace("{x}", cast)
 
     @property
     def _zone(self) -> Any:
@@ -162,7 +156,7 @@ class Planner:
 
     def _escapes(self, column: BoundColumn) -> bool:
         """Return True if formulas are escaped in a column."""
-        return column.printer.escapes(self.style)
+        return column.printer.escapes(self.options)
 
 
 def attribute_of(column: BoundColumn, queryset: QuerySet[Any]) -> str:
@@ -174,22 +168,21 @@ def attribute_of(column: BoundColumn, queryset: QuerySet[Any]) -> str:
         return ""
     fields = {field.name: field for field in queryset.model._meta.concrete_fields}
     field = fields.get(column.expression)
-    return field.attname if field is not None and type(target_of(field)) in RULES else ""
+    return field.attname if field is not None and holds_plain_values(field) else ""
 
 
-def target_of(field: Any) -> Any:
-    """Return the field whose values a field holds: another one's, where it is a foreign key."""
-    while type(field) in (models.ForeignKey, models.OneToOneField):
-        field = field.target_field
-    return field
+def holds_plain_values(field: Any) -> bool:
+    """Return True if an instance holds a field's value as the database gives it."""
+    try:
+        kind_of(target_of(field))
+    except NotPrintableError:
+        return False
+    descriptor = vars(field.model).get(field.attname)
+    return isinstance(descriptor, DeferredAttribute)
 
 
-def speaks_plainly(connection: BaseDatabaseWrapper) -> bool:
-    """Tell whether a PostgreSQL server prints and encodes as its defaults have it."""
-    connection.ensure_connection()
-    driver = connection.connection
-    status = getattr(driver, "get_parameter_status", None) or driver.info.parameter_status
-    expected = {"server_encoding": "UTF8", "IntervalStyle": "postgres"}
-    return all(status(name) == value for name, value in expected.items()) and str(
-        status("DateStyle")
-    ).startswith("ISO")
+def contains_subquery(expression: Any) -> bool:
+    """Return True if evaluating an expression runs a subquery."""
+    if isinstance(expression, Subquery):
+        return True
+    return any(map(contains_subquery, getattr(expression, "get_source_expressions", list)()))

@@ -121,7 +121,21 @@ class RowReader:
         """
         backend = self._backend
         self.session = backend.session_class(backend.connection)
-        return backend.copy_csv(self.query.records, options, line_end)
+        queryset = self._copy_queryset(quotes_all="FORCE_QUOTE" in options)
+        return backend.copy_csv(queryset, options, line_end)
+
+    def _copy_queryset(self, *, quotes_all: bool) -> QuerySet[Any]:
+        """Return the queryset that COPY prints.
+
+        ``quotes_all``: whether COPY quotes everything except nulls, so that there must be none.
+        """
+        if quotes_all:
+            return self.query.records
+        plans = {
+            column: ColumnPlan(expression=plan.copy_expression)
+            for column, plan in self.plans.items()
+        }
+        return ReportQuery(self.queryset, self.columns, plans).records
 
     # Records
 

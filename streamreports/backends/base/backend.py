@@ -9,6 +9,7 @@ from django.db.models import QuerySet
 
 from streamreports.backends.base.errors import explain
 from streamreports.backends.base.features import Features
+from streamreports.backends.base.operations import Operations
 from streamreports.backends.base.session import ReadSession
 
 
@@ -19,11 +20,13 @@ class Backend:
     """
 
     features_class: type[Features] = Features
+    operations_class: type[Operations] = Operations
     session_class: type[ReadSession] = ReadSession
 
     def __init__(self, connection: BaseDatabaseWrapper) -> None:
         self.connection = connection
         self.features = self.features_class(connection)
+        self.operations = self.operations_class(connection)
 
     @contextmanager
     def open_session(self, *, has_related_queries: bool = False) -> Iterator[ReadSession]:

@@ -9,6 +9,7 @@ from streamreports.backends.base.backend import Backend
 from streamreports.backends.postgresql.copy import copy_csv
 from streamreports.backends.postgresql.errors import explain_error
 from streamreports.backends.postgresql.features import PostgresqlFeatures
+from streamreports.backends.postgresql.operations import PostgresqlOperations
 from streamreports.backends.postgresql.session import PostgresqlReadSession
 
 
@@ -16,6 +17,7 @@ class PostgresqlBackend(Backend):
     """Read reports from PostgreSQL."""
 
     features_class = PostgresqlFeatures
+    operations_class = PostgresqlOperations
     session_class = PostgresqlReadSession
     explain_error = staticmethod(explain_error)
 

@@ -1,6 +1,5 @@
 """COPY: PostgreSQL writes the CSV itself."""
 
-import secrets
 import time
 from collections.abc import Generator, Iterator
 from contextlib import ExitStack, contextmanager
@@ -18,9 +17,6 @@ FIRST_LINES = 100  # rows: a small first piece, so that the first block is sent 
 COPY_PIECE_BYTES = 64 * 1024
 SLOW_COPY_SECONDS = 0.25  # after a piece that took longer, the next one has fewer rows
 
-# COPY quotes a text that equals its null string. There are no nulls, and no text equals this one.
-NULL = secrets.token_hex(16)
-
 
 def copy_csv(
     connection: BaseDatabaseWrapper, queryset: QuerySet[Any], options: str, line_end: bytes
@@ -29,13 +25,14 @@ def copy_csv(
 
     ``options``: options of COPY besides FORMAT and NULL. ``line_end``: stands between lines; the
     last line of each piece has none. The first piece is small, the others hold about 64 KiB.
-    Closing the generator cancels the statement.
+    Closing the generator cancels the statement. An empty text must be null: COPY would quote it.
     """
     try:
         sql, params = queryset.query.get_compiler(connection=connection).as_sql()
     except EmptyResultSet:
         return
-    statement = f"COPY ({sql}) TO STDOUT (FORMAT csv, NULL '{NULL}'{options})"
+    # Null prints nothing, as in Python.
+    statement = f"COPY ({sql}) TO STDOUT (FORMAT csv, NULL ''{options})"
     if not params:  # Without parameters psycopg does not unescape percent signs.
         statement, params = statement.replace("%%", "%"), None
     wanted = FIRST_LINES

@@ -2,6 +2,7 @@
 
 from streamreports.backends.base.backend import Backend
 from streamreports.backends.sqlite.features import SqliteFeatures
+from streamreports.backends.sqlite.operations import SqliteOperations
 from streamreports.backends.sqlite.session import SqliteReadSession
 
 
@@ -9,4 +10,5 @@ class SqliteBackend(Backend):
     """Read reports from SQLite."""
 
     features_class = SqliteFeatures
+    operations_class = SqliteOperations
     session_class = SqliteReadSession

@@ -1,0 +1,119 @@
+"""SQL text as Django expressions."""
+
+from collections.abc import Mapping
+from typing import Any
+
+from django.core.exceptions import EmptyResultSet, FullResultSet
+from django.db import models
+from django.db.backends.base.base import BaseDatabaseWrapper
+from django.db.models import Func, QuerySet, Subquery, Value
+
+Params = tuple[Any, ...]
+
+
+def evaluate_once(value: str, template: str, alias: str = "v") -> str:
+    """Return SQL that fills a template with a value that is evaluated only once.
+
+    OFFSET 0 keeps PostgreSQL from putting the value back in each place of the template.
+    """
+    text = template.replace("{x}", f"{alias}.x")
+    return f"(SELECT {text} FROM (SELECT {value} AS x LIMIT 1 OFFSET 0) AS {alias})"  # noqa: S608
+
+
+class Text(Func):
+    """The text of a value, by a template. Null becomes an empty text unless ``keep_null``.
+
+    ``once``: whether the value is too costly to be repeated in the SQL.
+    """
+
+    output_field = models.TextField()
+
+    def __init__(
+        self, value: Any, template: str, *, keep_null: bool = False, once: bool = False
+    ) -> None:
+        super().__init__(value)
+        self.text_template = template.replace("%", "%%")
+        self.keep_null = keep_null
+        self.once = once
+
+    def as_sql(  # type: ignore[override]
+        self, compiler: Any, connection: BaseDatabaseWrapper, **extra: Any
+    ) -> tuple[str, Params]:
+        """Return the template, filled with the value as often as it asks for it."""
+        value, params = self._value_sql(compiler)
+        if self.once:
+            sql = evaluate_once(value, self.text_template)
+        else:
+            sql = self.text_template.replace("{x}", value)
+            params *= self.text_template.count("{x}")
+        return (sql if self.keep_null else f"COALESCE({sql}, '')", params)
+
+    def _value_sql(self, compiler: Any) -> tuple[str, Params]:
+        """Return the SQL of the value; a condition may turn out to be empty or always true."""
+        (value,) = self.source_expressions
+        try:
+            sql, params = compiler.compile(value)
+        except EmptyResultSet:
+            sql, params = compiler.compile(Value(getattr(value, "empty_result_set_value", None)))
+        except FullResultSet:
+            sql, params = compiler.compile(Value(True))
+        return sql, tuple(params)
+
+
+class ChoiceText(Text):
+    """The label of a choice. A value outside the choices prints as itself."""
+
+    def __init__(
+        self, value: Any, template: str, labels: Mapping[Any, str], *, null_if_empty: bool = False
+    ) -> None:
+        super().__init__(value, template)
+        self.labels = labels
+        self.null_if_empty = null_if_empty
+
+    def as_sql(  # type: ignore[override]
+        self, compiler: Any, connection: BaseDatabaseWrapper, **extra: Any
+    ) -> tuple[str, Params]:
+        """Return a CASE of all labels."""
+        value, params = self._value_sql(compiler)
+        otherwise, otherwise_params = super().as_sql(compiler, connection, **extra)
+        labels = [part for pair in self.labels.items() for part in pair]
+        whens = " WHEN %s THEN %s" * len(self.labels)
+        sql = f"CASE {value}{whens} ELSE {otherwise} END"
+        if self.null_if_empty:
+            sql = f"NULLIF({sql}, '')"
+        return sql, (*params, *labels, *otherwise_params)
+
+
+class JoinedText(Subquery):
+    """The texts that a query returns, joined in its order and printed by a template."""
+
+    output_field = models.TextField()
+
+    def __init__(
+        self, queryset: QuerySet[Any], separator: str, template: str, *, keep_null: bool = False
+    ) -> None:
+        super().__init__(queryset)
+        self.separator = separator
+        self.text_template = template.replace("%", "%%")
+        self.keep_null = keep_null
+
+    def as_postgresql(
+        self, compiler: Any, connection: BaseDatabaseWrapper, **extra: Any
+    ) -> tuple[str, Params]:
+        """Join an array of the texts."""
+        query, params = self.query.as_sql(compiler, connection)
+        return self._printed(f"array_to_string(ARRAY{query}, %s)", (*params, self.separator))
+
+    def as_sqlite(
+        self, compiler: Any, connection: BaseDatabaseWrapper, **extra: Any
+    ) -> tuple[str, Params]:
+        """Join the rows of the query, which SQLite reads in the query's order."""
+        query, params = self.query.as_sql(compiler, connection)
+        (column,) = self.query.annotation_select
+        joined = f"(SELECT group_concat({column}, %s) FROM {query})"  # noqa: S608
+        return self._printed(joined, (self.separator, *params))
+
+    def _printed(self, joined: str, params: Params) -> tuple[str, Params]:
+        """Return SQL that prints the joined text."""
+        sql = evaluate_once(joined, self.text_template)
+        return (sql if self.keep_null else f"COALESCE({sql}, '')", params)
