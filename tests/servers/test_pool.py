@@ -1,11 +1,12 @@
 """Connections come back to psycopg's pool however a report ends."""
 
 import json
+from concurrent.futures import ThreadPoolExecutor
 from urllib.request import urlopen
 
 import pytest
 
-from tests.servers.client import Exchange
+from tests.servers.client import WHOLE, Exchange, get
 from tests.servers.databases import until
 from tests.servers.many import MUTE, abandon, at_once, fail
 from tests.servers.processes import ASGI, HOST, serving
@@ -57,6 +58,27 @@ def test_a_clean_up_that_is_cancelled_itself_leaves_the_pool_whole(postgresql):
 
         assert until(lambda: len(server.reports()) >= SIZE)
         assert {outcome for outcome, *_ in server.reports()} == {"aborted"}
+        assert_whole(server, postgresql)
+
+
+@pytest.mark.parametrize("count", [SIZE, 10])
+@pytest.mark.parametrize("name", ["uvicorn-h11", "gunicorn-gthread"])
+def test_more_reports_at_once_than_the_pool_has_connections(postgresql, name, count):
+    """Each request also runs queries before and after its view."""
+    pool = {"pool": {"min_size": 1, "max_size": SIZE, "timeout": 20}}
+    environment = {
+        **postgresql.settled(OPTIONS=pool),
+        "MIDDLEWARE": "tests.servers.site.middleware.query_around",
+    }
+    arguments = ["--threads", "12"] if name == "gunicorn-gthread" else []
+    with serving(name, environment=environment, arguments=arguments) as server:
+        with ThreadPoolExecutor(count) as clients:
+            answers = list(clients.map(get, [server.port] * count, ["/whole.csv"] * count))
+        assert [(answer.status, answer.ending) for answer in answers] == [(200, WHOLE)] * count
+        assert len({len(answer.body) for answer in answers}) == 1
+        assert answers[0].body.endswith(b"\r\n")
+        assert until(lambda: len(server.reports()) == count), server.log()
+        assert {outcome for outcome, *_ in server.reports()} == {"completed"}
         assert_whole(server, postgresql)
 
 

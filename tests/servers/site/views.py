@@ -55,6 +55,7 @@ class Whole(StreamingCsvView):
     """Send the first ``rows`` rows; ``width`` more bytes in each make them a long report."""
 
     model = Cargo
+    slot_timeout = 60  # seconds: a slow machine rejects no report
 
     def parameter(self, name, default=0):
         """Return a number that the request gives."""
