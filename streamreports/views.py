@@ -91,7 +91,7 @@ class StreamingReportView(View):
             return open_response(
                 self.report,
                 self.format,
-                self.get_options(),
+                self._get_options(),
                 request=request,
                 sender=type(self),
                 filename=self.get_filename(),
@@ -228,7 +228,7 @@ class StreamingReportView(View):
         """Return the number of concurrent streams of this view per process; None for no limit."""
         return self.max_concurrent_streams
 
-    def get_options(self) -> StreamOptions:
+    def _get_options(self) -> StreamOptions:
         """Return how the report is streamed, and its limits."""
         options = StreamOptions(
             buffered_up_to=self.buffered_up_to,

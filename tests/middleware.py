@@ -17,7 +17,7 @@ def remember_statement(execute, sql, params, many, context):
     return execute(sql, params, many, context)
 
 
-def surround(get_response):
+def activate_context(get_response):
     """Set everything that can be set with a context manager."""
 
     def middleware(request):

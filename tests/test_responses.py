@@ -286,7 +286,7 @@ def test_what_fails_in_the_first_block_is_a_failed_report(db, client, settings, 
 # What is in force in the body
 
 
-class SurroundedCsvView(MakerCsvView):
+class ContextCsvView(MakerCsvView):
     columns = [
         Column(lambda maker: translation.get_language(), label="language"),
         Column(lambda maker: timezone.get_current_timezone_name(), label="zone"),
@@ -295,7 +295,7 @@ class SurroundedCsvView(MakerCsvView):
     ]
 
 
-SURROUNDED = b"language,zone,tenant,Specimens char\r\n" + b"de,Asia/Tokyo,acme,\r\n" * 250
+IN_CONTEXT = b"language,zone,tenant,Specimens char\r\n" + b"de,Asia/Tokyo,acme,\r\n" * 250
 
 
 @pytest.fixture
@@ -304,24 +304,22 @@ def statements():
     return middleware.statements
 
 
-def test_the_surroundings_of_the_request_are_in_force(own_connection, client, settings):
-    serve(settings, SurroundedCsvView, "surround")
+def test_the_context_of_the_request_is_active(own_connection, client, settings):
+    serve(settings, ContextCsvView, "activate_context")
     make(250)
-    assert read(client.get("/report/")) == SURROUNDED
+    assert read(client.get("/report/")) == IN_CONTEXT
 
 
-def test_the_surroundings_of_the_request_are_in_force_under_asgi(
-    own_connection, async_client, settings
-):
-    serve(settings, SurroundedCsvView, "surround")
+def test_the_context_of_the_request_is_active_under_asgi(own_connection, async_client, settings):
+    serve(settings, ContextCsvView, "activate_context")
     make(250)
-    assert fetch(async_client) == SURROUNDED
+    assert fetch(async_client) == IN_CONTEXT
 
 
 def test_every_statement_runs_through_the_execute_wrappers(
     own_connection, client, settings, statements
 ):
-    serve(settings, SurroundedCsvView, "surround")
+    serve(settings, ContextCsvView, "activate_context")
     make(250)
     read(client.get("/report/"))
     selects = [sql for sql in statements if sql.startswith("SELECT")]
@@ -332,7 +330,7 @@ def test_every_statement_runs_through_the_execute_wrappers(
 def test_every_statement_runs_through_the_execute_wrappers_under_asgi(
     own_connection, async_client, settings, statements
 ):
-    serve(settings, SurroundedCsvView, "surround")
+    serve(settings, ContextCsvView, "activate_context")
     make(250)
     fetch(async_client)
     selects = [sql for sql in statements if sql.startswith("SELECT")]
@@ -350,14 +348,14 @@ def in_force():
 
 
 def test_nothing_leaks_from_the_body(own_connection, client, settings):
-    serve(settings, SurroundedCsvView, "surround")
+    serve(settings, ContextCsvView, "activate_context")
     make(250)
     seen = [in_force() for _ in client.get("/report/")]
     assert [*seen, in_force()] == [("en", "UTC", "nobody", [])] * (len(seen) + 1)
 
 
 def test_nothing_leaks_from_the_body_under_asgi(own_connection, async_client, settings):
-    serve(settings, SurroundedCsvView, "surround")
+    serve(settings, ContextCsvView, "activate_context")
     make(250)
 
     @async_to_sync
@@ -371,7 +369,7 @@ def test_nothing_leaks_from_the_body_under_asgi(own_connection, async_client, se
 
 
 def test_nothing_leaks_from_a_body_that_fails(own_connection, client, settings):
-    serve(settings, FailingCsvView, "surround", fails_at=150)
+    serve(settings, FailingCsvView, "activate_context", fails_at=150)
     make(250)
     with pytest.raises(LookupError):
         read(client.get("/report/"))
@@ -379,7 +377,7 @@ def test_nothing_leaks_from_a_body_that_fails(own_connection, client, settings):
 
 
 def test_nothing_leaks_from_a_body_that_is_dropped(own_connection, client, settings):
-    serve(settings, MakerCsvView, "surround")
+    serve(settings, MakerCsvView, "activate_context")
     make(250)
     client.get("/report/").close()
     assert in_force() == ("en", "UTC", "nobody", [])
@@ -410,7 +408,7 @@ def outcomes(finished):
     return [sent["outcome"] for sent in finished]
 
 
-def test_a_completed_report_is_told_once_with_everything(own_connection, rf, finished):
+def test_a_completed_report_is_signalled_once_with_everything(own_connection, rf, finished):
     make(1000)
     request = rf.get("/")
     response = respond(request)
@@ -431,7 +429,7 @@ def test_a_completed_report_is_told_once_with_everything(own_connection, rf, fin
     assert 0 < seconds < 60
 
 
-def test_a_report_that_is_not_read_to_its_end_is_told_when_it_is_closed(
+def test_a_report_that_is_not_read_to_its_end_is_signalled_when_it_is_closed(
     own_connection, rf, finished
 ):
     make(1000)
@@ -461,7 +459,7 @@ def test_nothing_is_counted_of_what_never_left(own_connection, rf, finished):
     assert (sent["outcome"], sent["rows"], sent["bytes"]) == ("aborted", 0, 0)
 
 
-def test_a_report_that_is_closed_twice_is_told_once(own_connection, rf, finished):
+def test_a_report_that_is_closed_twice_is_signalled_once(own_connection, rf, finished):
     response = respond(rf.get("/"))
     response.close()
     response.close()
@@ -485,7 +483,7 @@ def test_a_report_that_is_closed_gives_no_more(own_connection, rf):
     assert list(blocks) == []
 
 
-def test_a_report_that_is_dropped_is_told(own_connection, rf, finished):
+def test_a_report_that_is_dropped_is_signalled(own_connection, rf, finished):
     make(1000)
     response = respond(rf.get("/"))
     next(iter(response))
@@ -494,13 +492,13 @@ def test_a_report_that_is_dropped_is_told(own_connection, rf, finished):
     assert outcomes(finished) == ["aborted"]
 
 
-def test_a_report_that_is_dropped_unread_is_told(own_connection, rf, finished):
+def test_a_report_that_is_dropped_unread_is_signalled(own_connection, rf, finished):
     respond(rf.get("/"))
     gc.collect()
     assert outcomes(finished) == ["aborted"]
 
 
-def test_a_report_that_fails_is_told_once_with_its_exception(
+def test_a_report_that_fails_is_signalled_once_with_its_exception(
     own_connection, client, settings, finished
 ):
     serve(settings, FailingCsvView, fails_at=150)
@@ -732,7 +730,7 @@ def drop_in_another_thread(request):
     return in_thread(drop)
 
 
-def test_a_report_that_is_dropped_in_another_thread_is_told(own_connection, rf, finished):
+def test_a_report_that_is_dropped_in_another_thread_is_signalled(own_connection, rf, finished):
     make(1000)
     drop_in_another_thread(rf.get("/"))
     assert outcomes(finished) == ["aborted"]
@@ -826,7 +824,7 @@ def test_a_report_may_be_of_another_database(archive, rf, finished):
     assert (file, outcomes(finished)) == (body(1000), ["completed"])
 
 
-def test_an_asynchronous_receiver_is_told(own_connection, rf):
+def test_an_asynchronous_receiver_is_called(own_connection, rf):
     told = []
 
     async def receive(outcome, **kwargs):
@@ -972,7 +970,7 @@ def test_middleware_may_write_while_the_report_is_open_under_asgi(
 def test_the_wrappers_of_outer_middleware_see_what_inner_middleware_writes(
     own_connection, client, settings, statements
 ):
-    serve(settings, MakerCsvView, "surround", "write_afterwards")
+    serve(settings, MakerCsvView, "activate_context", "write_afterwards")
     read(client.get("/report/"))
     assert [sql.split()[0] for sql in statements].count("INSERT") == 1
 
@@ -1009,7 +1007,9 @@ def test_a_compressed_report_is_the_same_file_under_asgi(own_connection, async_c
     assert (sent if django.VERSION < (6, 0) else gzip.decompress(sent)) == body(1000)
 
 
-def test_a_compressed_report_that_is_aborted_is_told(own_connection, client, settings, finished):
+def test_a_compressed_report_that_is_aborted_is_signalled(
+    own_connection, client, settings, finished
+):
     serve(settings, MakerCsvView)
     settings.MIDDLEWARE = ["django.middleware.gzip.GZipMiddleware"]
     make(1000)

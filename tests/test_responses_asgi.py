@@ -20,7 +20,7 @@ from tests.views import FailingCsvView, MakerCsvView, body, make, rows_in
 
 
 @pytest.fixture(autouse=True)
-def _surroundings(own_connection, settings, monkeypatch):
+def _no_transaction(own_connection, settings, monkeypatch):
     """Be outside any transaction, and away from the middleware of the demo; have several blocks."""
     settings.MIDDLEWARE = ["django.middleware.common.CommonMiddleware"]
     monkeypatch.setattr("streamreports.responses.ASYNC_BLOCK_SIZE", 64 * 1024)
@@ -115,7 +115,7 @@ def test_these_are_all_the_headers(settings):
     }
 
 
-def test_a_completed_report_is_told_once(settings, finished):
+def test_a_completed_report_is_signalled_once(settings, finished):
     serve(settings, MakerCsvView)
     make(1000)
     exchange = run(Exchange("/report/"))
@@ -159,13 +159,13 @@ def test_head_sends_headers_and_no_body(settings, finished):
     assert exchange.headers["Content-Disposition"] == 'attachment; filename="makers.csv"'
 
 
-def test_the_surroundings_of_the_request_are_in_force(settings):
+def test_the_context_of_the_request_is_active(settings):
     columns = [
         Column(lambda maker: translation.get_language(), label="language"),
         Column(lambda maker: timezone.get_current_timezone_name(), label="zone"),
         Column(lambda maker: middleware.tenant.get(), label="tenant"),
     ]
-    serve(settings, MakerCsvView, "surround", columns=columns)
+    serve(settings, MakerCsvView, "activate_context", columns=columns)
     make(250)
     exchange = run(Exchange("/report/"))
     assert exchange.body == b"language,zone,tenant\r\n" + b"de,Asia/Tokyo,acme\r\n" * 250
@@ -212,7 +212,7 @@ def fail(settings):
     return exchange
 
 
-def test_a_report_that_fails_is_told_once_with_its_exception(settings, finished):
+def test_a_report_that_fails_is_signalled_once_with_its_exception(settings, finished):
     exchange = fail(settings)
     (sent,) = finished
     assert (sent["outcome"], type(sent["exception"])) == ("failed", LookupError)
@@ -547,7 +547,7 @@ def test_a_response_that_is_dropped_by_the_event_loop_leaves_no_transaction(asyn
     assert (Maker.objects.count(), open_transactions()) == (1001, [])
 
 
-def test_an_asynchronous_receiver_is_told_by_the_event_loop(async_rf):
+def test_an_asynchronous_receiver_is_called_by_the_event_loop(async_rf):
     told = []
 
     async def receive(outcome, **kwargs):

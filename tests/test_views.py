@@ -481,7 +481,7 @@ def ann(db):
 
 
 @pytest.mark.parametrize("view", VIEWS, ids=NAMES)
-def test_strangers_are_sent_to_the_login(rf, settings, view):
+def test_anonymous_users_are_redirected_to_the_login(rf, settings, view):
     """The database is closed to tests that do not ask for it: nothing is read."""
     settings.LOGIN_URL = "/login/"
     request = rf.get("/report/")
@@ -491,7 +491,7 @@ def test_strangers_are_sent_to_the_login(rf, settings, view):
 
 
 @pytest.mark.parametrize("view", VIEWS, ids=NAMES)
-def test_who_may_see_it_gets_the_file(rf, ann, view):
+def test_users_with_permission_get_the_file(rf, ann, view):
     make(3)
     request = rf.get("/report/")
     request.user = ann
@@ -499,7 +499,7 @@ def test_who_may_see_it_gets_the_file(rf, ann, view):
 
 
 @pytest.mark.parametrize("view", VIEWS, ids=NAMES)
-def test_who_may_see_it_gets_the_file_under_asgi(async_client, settings, ann, view):
+def test_users_with_permission_get_the_file_under_asgi(async_client, settings, ann, view):
     make(3)
     settings.ROOT_URLCONF = (path("report/", view),)
 
@@ -513,7 +513,7 @@ def test_who_may_see_it_gets_the_file_under_asgi(async_client, settings, ann, vi
 
 
 @pytest.mark.parametrize("view", VIEWS[1:3], ids=NAMES[1:3])
-def test_who_may_not_see_it_is_told_so(rf, db, view):
+def test_users_without_permission_are_denied(rf, db, view):
     request = rf.get("/report/")
     request.user = User.objects.create_user("bob")
     with pytest.raises(PermissionDenied):
@@ -823,41 +823,41 @@ class OneAtATimeView(MakerCsvView):
 
 @pytest.fixture
 def stream(own_connection, rf):
-    """Return a stream that takes the only place of its view."""
+    """Return a stream that holds the only slot of its view."""
     make(1000)
     response = get(rf, OneAtATimeView)
     yield response
     response.close()
 
 
-def test_one_stream_more_than_may_be_is_refused(stream, rf, django_assert_num_queries):
+def test_more_streams_than_the_limit_are_rejected(stream, rf, django_assert_num_queries):
     with django_assert_num_queries(0):
         response = get(rf, OneAtATimeView)
     assert (response.status_code, response.headers["Retry-After"]) == (503, "10")
     assert response.content == b"Too many reports are being downloaded. Try again later.\n"
 
 
-def test_when_to_try_again_can_be_said(stream, rf):
+def test_retry_after_can_be_set(stream, rf):
     assert get(rf, OneAtATimeView, retry_after=60).headers["Retry-After"] == "60"
 
 
-def test_a_stream_that_is_closed_frees_its_place(stream, rf):
+def test_a_stream_that_is_closed_releases_its_slot(stream, rf):
     stream.close()
     assert get(rf, OneAtATimeView).status_code == 200
 
 
-def test_a_stream_that_is_sent_frees_its_place(stream, rf):
+def test_a_stream_that_is_sent_releases_its_slot(stream, rf):
     assert b"".join(stream) == body(1000)
     assert get(rf, OneAtATimeView).status_code == 200
 
 
-def test_a_refused_report_takes_no_place(db, rf):
+def test_a_refused_report_takes_no_slot(db, rf):
     save("A", "B")
     for _ in range(3):
         assert get(rf, OneAtATimeView, max_rows=1).status_code == 413
 
 
-def test_a_report_that_fails_at_once_takes_no_place(db, rf):
+def test_a_report_that_fails_at_once_takes_no_slot(db, rf):
     class BadView(OneAtATimeView):
         columns = ["nmae"]
 
@@ -866,6 +866,6 @@ def test_a_report_that_fails_at_once_takes_no_place(db, rf):
             get(rf, BadView)
 
 
-def test_head_takes_no_place(db, rf):
+def test_head_takes_no_slot(db, rf):
     for _ in range(3):
         assert OneAtATimeView.as_view()(rf.head("/report/")).status_code == 200
