@@ -5,6 +5,7 @@ from django.db.models import Sum
 from streamreports.backends.base import functions
 from streamreports.backends.base.duration import duration_parts
 from streamreports.backends.base.operations import PADS_YEARS, Operations, SqlValue
+from streamreports.backends.sqlite.functions import BLOB_TEXT
 from streamreports.values import FORMULA_STARTS
 
 STARTS = ", ".join(str(ord(start)) for start in sorted(FORMULA_STARTS) if start != "'")
@@ -79,11 +80,13 @@ class SqliteOperations(Operations):
 
     def text_text(self, value: SqlValue) -> str:
         """Print the text, with an apostrophe before a formula if formulas are escaped."""
+        blob = f"{BLOB_TEXT}({{x}}, {int(value.escape_formulas)})"
         if not value.escape_formulas:
-            return "{x}"
-        # Most texts begin with a letter, so test for that first.
+            return f"CASE typeof({{x}}) WHEN 'blob' THEN {blob} ELSE {{x}} END"
+        # Most texts begin with a letter, so test for that first. A BLOB is greater than any text.
         return (
             "CASE WHEN {x} COLLATE BINARY BETWEEN 'A' AND '\ufeff' THEN {x}"
+            f" WHEN typeof({{x}}) = 'blob' THEN {blob}"
             f" WHEN unicode({{x}}) IN (39, {STARTS})"
             f" AND unicode(ltrim({{x}}, '''')) IN ({STARTS}) THEN '''' || {{x}} ELSE {{x}} END"
         )

@@ -8,6 +8,7 @@ from typing import TypeVar
 from django.db.backends.base.base import BaseDatabaseWrapper
 
 from streamreports.backends.base.session import ReadSession, installed, separate_connection
+from streamreports.backends.sqlite.functions import register_functions
 from streamreports.backends.sqlite.scheduling import FairScheduler
 
 T = TypeVar("T")
@@ -44,6 +45,7 @@ class SqliteReadSession(ReadSession):
                     connection = stack.enter_context(separate_connection(connection))
                 if has_related_queries:
                     stack.enter_context(read_lock(connection))
+            register_functions(connection)
             yield cls(connection)
 
     def fetch(self, function: Callable[[], T]) -> T:
