@@ -263,7 +263,10 @@ class CellFormatter:
             zone = current_zone()  # Asked once: that takes longer than to print.
             if style.naive_datetimes:
                 return lambda value: naive_text(value, zone)
-            return lambda value: localize(value, zone).isoformat(" ")
+            # To move a value into the time zone that it has takes as long as to print it.
+            return lambda value: (
+                value if value.tzinfo is zone else localize(value, zone)
+            ).isoformat(" ")
         if style.decimal_separator != "." and issubclass(kind, (float, Decimal)):
             return lambda value: typed(value).replace(".", style.decimal_separator)
         return typed

@@ -20,6 +20,7 @@ from streamreports.reading.query import ReportQuery
 from streamreports.values import TextOptions
 
 FIRST_ROWS = 100  # rows: a small first batch, so that the first block is sent early
+CACHED_INSTANCES = 200  # rows: more do not fit into a processor's cache, and take longer
 SLOW_ROWS_SECONDS = 0.5  # how long rows that are ready wait for slow functions
 
 # Until a COPY ends, its connection can run no other query.
@@ -152,6 +153,8 @@ class RowReader:
             size = self.chunk_size
         elif self.query.has_peers:  # Any function may cost a query for each chunk.
             size = min(self._first or self.chunk_size, self.chunk_size)
+        elif self.query.needs_instances:
+            size = min(self._batch_size, CACHED_INSTANCES)
         else:
             size = self._batch_size
         return list(islice(records, size))
