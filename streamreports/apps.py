@@ -5,12 +5,12 @@ from django.core import checks
 
 
 class StreamreportsConfig(AppConfig):
-    """Have the report views looked at whenever the project is checked."""
+    """Register the system checks."""
 
     name = "streamreports"
 
     def ready(self) -> None:
-        """Register the checks, which need the views, which need the settings."""
+        """Register the checks; they import the views, which need the settings."""
         from streamreports.checks import check_report_views, check_server
 
         checks.register(check_report_views, checks.Tags.urls)

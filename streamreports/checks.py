@@ -1,5 +1,6 @@
 """System checks: report the errors in report views when the project starts."""
 
+import re
 from collections.abc import Iterator, Sequence
 from typing import Any
 
@@ -151,9 +152,8 @@ def is_probably_wrong(error: ColumnError, column: Column) -> bool:
     if not isinstance(column.source, str):
         return False
     if isinstance(error, UnknownNameError):
-        is_dotted = "." in column.source
-        meant = error.suggestion
-        return meant is not None and (is_dotted or is_typo(column.source, meant))
+        meant, is_name = error.suggestion, re.fullmatch(r"\w+", column.source)
+        return meant is not None and (not is_name or is_typo(column.source, meant))
     return True
 
 

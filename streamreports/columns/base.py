@@ -93,7 +93,9 @@ class Column:
             return f"'{getattr(self.batch, '__name__', self.batch)}'"
         if isinstance(self.source, QuerySet):
             return f"a queryset of {self.source.model.__name__}"
-        return repr(self.source) if isinstance(self.source, str) else f"'{self.source}'"
+        if isinstance(self.source, str):
+            return repr(self.source)
+        return f"'{getattr(self.source, '__name__', self.source)}'"
 
     def get_label(self, default: str) -> str:
         """Return the header: the label, or a default made of verbose names or of the source.
@@ -141,10 +143,14 @@ class Column:
                 f"The format of {self.described} is {given!r}.",
                 "Give a format specification, such as ',.2f', or a callable.",
             )
+        if not isinstance(self.separator, (str, Promise)):
+            raise ColumnError(
+                f"The separator of {self.described} is {self.separator!r}.", "Give a string."
+            )
         overridden = type(self).format_value is not Column.format_value
         return CellFormatter(
             format=self.format_value if overridden else given,
-            separator=self.separator,
+            separator=str(self.separator),
             lists_as_json=isinstance(field, JSONField),
             escape_formulas=self.escape_formulas,
         )

@@ -4,7 +4,7 @@ from collections import Counter
 from collections.abc import Iterator, Mapping, Sequence
 from typing import Any
 
-from django.db.models import QuerySet
+from django.db.models import Field, QuerySet
 from django.db.models.manager import BaseManager
 from django.db.models.query import RawQuerySet
 
@@ -77,12 +77,15 @@ def as_column(entry: Any) -> Column:
             "Wrap it: Column(..., label=...).",
         )
     hint = "List strings and Column objects."
+    field = getattr(entry, "field", entry)  # Model.name is a descriptor.
     if isinstance(entry, (tuple, list)) and list(map(type, entry)) == [str, str]:
         hint = f"Write Column({entry[0]!r}, label={entry[1]!r})."
     elif isinstance(entry, Mapping) and len(entry) == 1:
         hint = "Write " + "".join(f"Column({key!r}, label={entry[key]!r})." for key in entry)
     elif hasattr(entry, "resolve_expression") or callable(entry):
         hint = "Wrap it: Column(..., label=...)."
+    elif isinstance(field, Field):
+        hint = f"Write {field.name!r}."
     raise ColumnError(f"{entry!r} is not a column.", hint)
 
 

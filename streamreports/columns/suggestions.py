@@ -8,9 +8,14 @@ from os.path import commonprefix
 from django.db.models import Field, Model
 from django.db.models.constants import LOOKUP_SEP
 
-from streamreports.columns.attributes import alters_data, find_attribute
-from streamreports.columns.lookups import DISPLAY, LookupPath, follow
+from streamreports.columns.attributes import alters_data, find_attribute, requires_arguments
+from streamreports.columns.lookups import LookupPath, follow
 from streamreports.exceptions import UnknownNameError
+
+# Methods that Django adds to each model: some are listed with their fields, others run a query.
+GENERATED = re.compile(r"get_(next_by_|previous_by_|.+_display$)")
+
+SEPARATORS = re.compile(r"\.|->|/")  # What other languages write for "__".
 
 
 def unknown_name(model: type[Model], path: str, annotations: Iterable[str]) -> UnknownNameError:
@@ -30,11 +35,13 @@ def suggestion(
     model: type[Model], path: str, followed: LookupPath, names: Iterable[str]
 ) -> str | None:
     """Return the path that was probably meant, None if nothing comes near."""
-    dunder = path.replace(".", LOOKUP_SEP)
+    dunder = SEPARATORS.sub(LOOKUP_SEP, path)
     if dunder != path and leads_somewhere(follow(model, dunder)):
         return dunder
     wrong, *rest = followed.rest
-    for meant in get_close_matches(wrong, [name for name in names if name != wrong], n=1):
+    others = [name for name in names if name != wrong]
+    same = [name for name in others if name.lower() == wrong.strip().lower()]
+    for meant in same or get_close_matches(wrong, others, n=1):
         return LOOKUP_SEP.join((*followed.prefix, meant, *rest))
     return None
 
@@ -62,9 +69,9 @@ def names_of(model: type[Model]) -> Iterator[str]:
             yield f"get_{field.name}_display"
     for name in dir(model):
         attribute = None if name.startswith("_") else find_attribute(model, name)
-        if attribute is None or hasattr(Model, name) or DISPLAY.fullmatch(name):
+        if attribute is None or hasattr(Model, name) or GENERATED.match(name):
             continue
-        if not alters_data(attribute):
+        if not alters_data(attribute) and not requires_arguments(model, name):
             yield name
 
 

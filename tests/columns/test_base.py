@@ -177,7 +177,7 @@ def test_label_of_a_callable_is_its_short_description_or_its_name(function, labe
 )
 def test_column_without_a_name_of_its_own_must_be_given_a_label(source):
     assert refusal(Column(source)) == (
-        f"'{source}' has no label.",
+        f"'{getattr(source, '__name__', source)}' has no label.",
         'Give it one: Column(..., label="...").',
     )
 

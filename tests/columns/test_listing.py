@@ -100,6 +100,8 @@ def twice(specimen):
         (5, "List strings and Column objects."),
         (None, "List strings and Column objects."),
         (lazystr("id"), "List strings and Column objects."),
+        (Specimen._meta.get_field("char"), "Write 'char'."),
+        (Specimen.char, "Write 'char'."),
         (F("id"), "Wrap it: Column(..., label=...)."),
         (Count("parts"), "Wrap it: Column(..., label=...)."),
         (twice, "Wrap it: Column(..., label=...)."),

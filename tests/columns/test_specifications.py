@@ -171,6 +171,13 @@ def test_format_that_is_neither_text_nor_callable_is_refused(given):
     )
 
 
+@pytest.mark.parametrize("given", [5, b", "])
+def test_separator_that_is_not_text_is_refused(given):
+    with pytest.raises(ColumnError) as caught:
+        Column("parts__name", separator=given).bind(Specimen.objects.all())
+    assert str(caught.value) == f"The separator of 'parts__name' is {given!r}. Give a string."
+
+
 VALUES = {
     "short_decimal": Decimal("1234.5"),
     "integer": 12,

@@ -1,4 +1,5 @@
 import pytest
+from django.contrib.auth.models import User
 
 from streamreports.columns.suggestions import is_typo, unknown_name
 from tests.models import Certificate, Drawer, Specimen
@@ -116,12 +117,29 @@ def test_names_that_differ_by_more_are_no_typos(name, meant):
         (Specimen, "maker.name", "maker__name"),
         (Specimen, "maker.shout", "maker__shout"),
         (Drawer, "parent.parent.code", "parent__parent__code"),
+        (Specimen, "maker->name", "maker__name"),
+        (Specimen, "maker/name", "maker__name"),
     ],
 )
-def test_path_with_dots_suggests_underscores(model, path, meant):
+def test_path_with_other_separators_suggests_underscores(model, path, meant):
     assert unknown_name(model, path, []).hint == f"Did you mean '{meant}'?"
 
 
 def test_name_itself_is_never_suggested():
     for path in ("parts__name__", "maker__objects", "nowhere__nowhere"):
         assert f"'{path}'" not in unknown_name(Specimen, path, [path]).hint
+
+
+@pytest.mark.parametrize(
+    ("path", "meant"), [("ID", "id"), ("Char ", "char"), ("maker__NAME", "maker__name")]
+)
+def test_capitals_and_spaces_are_forgiven(path, meant):
+    assert unknown_name(Specimen, path, []).hint == f"Did you mean '{meant}'?"
+
+
+def test_methods_that_cannot_be_columns_are_not_proposed():
+    """One requires arguments, and the others run a query for each object."""
+    hint = unknown_name(User, "xyz", []).hint
+    assert "get_full_name" in hint
+    for name in ("email_user", "has_perm", "get_next_by_date_joined"):
+        assert name not in hint
