@@ -18,9 +18,7 @@ COMMA = TextOptions(decimal_separator=",")
 VALUES = ["1234.50", "-0.01", "0.00", "99999999.99", "-1234567.80"]
 
 
-@pytest.mark.parametrize(
-    "spec", [".2f", ".1f", ".0f", ",.2f", "+.2f", ".1%", "10.2f"]
-)
+@pytest.mark.parametrize("spec", [".2f", ".1f", ".0f", ",.2f", "+.2f", ".1%", "10.2f"])
 @pytest.mark.parametrize(
     "source",
     ["short_decimal", F("short_decimal") + F("short_decimal"), "parts__specimen__short_decimal"],
