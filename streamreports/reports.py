@@ -16,6 +16,7 @@ from streamreports.columns.listing import bind, name_errors, require_columns, re
 from streamreports.exceptions import ReportError
 from streamreports.formats.base import Format, OutputColumn
 from streamreports.formats.csv import CsvFormat
+from streamreports.reading.monitor import MONITORED_ROWS, RepeatedQuery
 from streamreports.reading.planner import ColumnPlan
 from streamreports.reading.query import check_columns
 from streamreports.reading.rows import Row, RowReader
@@ -28,16 +29,21 @@ DEFAULT_OPTIONS = TextOptions()
 
 @dataclass(frozen=True)
 class Explanation:
-    """How a report is read: the kind of reader and why, and the same for each column's label."""
+    """How a report is read: the kind of reader and why, and the same for each column's label.
+
+    ``queries``: those that functions run for each row, if the report was analyzed.
+    """
 
     reader: str
     reason: str
     columns: Sequence[tuple[str, str]]
+    queries: Sequence[RepeatedQuery] = ()
 
     def __str__(self) -> str:
         width = max(len(label) for label, _ in self.columns)
         lines = [f"  {label:<{width}}  {way}" for label, way in self.columns]
-        return "\n".join([f"Reads {self.reader}: {self.reason}.", *lines])
+        first = f"Reads {self.reader}: {self.reason}."
+        return "\n".join([first, *lines, *map(str, self.queries)])
 
 
 class Report:
@@ -129,8 +135,11 @@ class Report:
         """Return True if there are more rows than that; the database counts no further."""
         return bool(self.queryset[rows : rows + 1].exists())
 
-    def explain(self, format: Format | None = None) -> Explanation:
-        """Return how the report is read for a format, by default CSV, and for each column why."""
+    def explain(self, format: Format | None = None, *, analyze: bool = False) -> Explanation:
+        """Return how the report is read for a format, by default CSV, and for each column why.
+
+        ``analyze``: read the first 50 rows, and find the queries that functions run for each row.
+        """
         output = format or CsvFormat()
         reader = self._reader(output.options, native=output.wants == "native")
         computed = [c.label for c in self.columns if isinstance(c, (InstanceColumn, BatchColumn))]
@@ -144,7 +153,16 @@ class Report:
             way = f"{output.wants} rows"
             reason = "no column needs the model instance"
         ways = [(column.label, way_of(column, plan)) for column, plan in reader.plans.items()]
-        return Explanation(way, reason, ways)
+        return Explanation(way, reason, ways, self._repeated_queries() if analyze else ())
+
+    def _repeated_queries(self) -> Sequence[RepeatedQuery]:
+        """Return the queries that functions run for each of the first rows."""
+        rows = self.queryset[:MONITORED_ROWS]
+        reader = RowReader(rows, self.columns, DEFAULT_OPTIONS, self.chunk_size)
+        with closing(reader.batches()) as batches:
+            for _ in batches:
+                pass
+        return reader.monitor.repeated() if reader.monitor else ()
 
 
 def header_of(column: BoundColumn, options: TextOptions) -> str:

@@ -15,6 +15,7 @@ from streamreports.backends.base.session import ReadSession
 from streamreports.backends.registry import get_backend
 from streamreports.columns.bound import BatchColumn, BoundColumn, InstanceColumn
 from streamreports.reading.cells import native_cells, text_cells
+from streamreports.reading.monitor import QueryMonitor
 from streamreports.reading.planner import ColumnPlan, Planner
 from streamreports.reading.query import ReportQuery
 from streamreports.values import TextOptions
@@ -61,6 +62,9 @@ class RowReader:
         self.plans = self._make_plans() if plans is None else plans
         self.query = ReportQuery(queryset, columns, self.plans)
         self._first: int | None = FIRST_ROWS
+        self.monitor: QueryMonitor | None = None
+        if self.query.computed:
+            self.monitor = QueryMonitor(queryset.model)
 
     def _make_plans(self) -> Mapping[BoundColumn, ColumnPlan]:
         """Return how the database prints each column, in the current time zone."""
@@ -220,12 +224,14 @@ class RowReader:
         }
         if not calls:
             return {}
-        rows = []
-        deadline = time.monotonic() + SLOW_ROWS_SECONDS
-        for row in zip(*calls.values(), strict=True):
-            rows.append(row)
-            if time.monotonic() > deadline:
-                break
+        monitor = self.monitor
+        if monitor is None or monitor.is_done:
+            rows = in_time(zip(*calls.values(), strict=True))
+        else:
+            watched = [monitor.watch(column, cells) for column, cells in calls.items()]
+            with monitor.listening():
+                rows = in_time(zip(*watched, strict=True))
+            monitor.add(len(rows))
         return dict(zip(calls, zip(*rows, strict=True), strict=True))
 
     def _calls(
@@ -248,3 +254,14 @@ class RowReader:
             return values
         cells = native_cells if self.native else text_cells
         return cells(column, values, self.options)
+
+
+def in_time(rows: Iterator[Row]) -> list[Row]:
+    """Return the rows that are ready in time, at least one."""
+    ready = []
+    deadline = time.monotonic() + SLOW_ROWS_SECONDS
+    for row in rows:
+        ready.append(row)
+        if time.monotonic() > deadline:
+            break
+    return ready
