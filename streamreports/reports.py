@@ -11,11 +11,18 @@ from django.db.models import DateTimeField, QuerySet
 from django.utils import timezone
 
 from streamreports.columns.base import Column
-from streamreports.columns.bound import BatchColumn, BoundColumn, InstanceColumn, ToManyColumn
+from streamreports.columns.bound import (
+    BatchColumn,
+    BoundColumn,
+    InstanceColumn,
+    PrefetchedColumn,
+    ToManyColumn,
+)
 from streamreports.columns.listing import bind, name_errors, require_columns, require_queryset
 from streamreports.exceptions import ReportError
 from streamreports.formats.base import Format, OutputColumn
 from streamreports.formats.csv import CsvFormat
+from streamreports.reading.combined import check_combined
 from streamreports.reading.monitor import MONITORED_ROWS, RepeatedQuery
 from streamreports.reading.planner import ColumnPlan
 from streamreports.reading.query import check_columns
@@ -70,6 +77,8 @@ class Report:
         self.columns = [bind(column, queryset) for column in listed]
         self.chunk_size = chunk_size
         check_columns(queryset, self.columns)
+        if queryset.query.combinator:
+            check_combined(queryset, self.columns)
 
     @property
     def names(self) -> list[str]:
@@ -183,7 +192,7 @@ def is_printed(column: BoundColumn) -> bool:
     return (
         column.printer.format is not None
         or column.choices is not None
-        or isinstance(column, ToManyColumn)
+        or isinstance(column, (ToManyColumn, PrefetchedColumn))
     )
 
 

@@ -190,3 +190,25 @@ class Slot(models.Model):
     pk = models.CompositePrimaryKey("drawer_id", "number")
     drawer = models.ForeignKey(Drawer, models.CASCADE, related_name="slots")
     number = models.IntegerField()
+
+
+class BracketField(models.CharField):
+    """A field that converts each value, null included."""
+
+    def from_db_value(self, value, expression, connection):
+        return f"[{value}]"
+
+
+class Seal(models.Model):
+    mark = BracketField(max_length=20, null=True)
+
+
+class Box(models.Model):
+    """What letters are kept in."""
+
+
+class Letter(models.Model):
+    """What may have a seal or not."""
+
+    box = models.ForeignKey(Box, models.CASCADE, related_name="letters")
+    seal = models.ForeignKey(Seal, models.SET_NULL, null=True, related_name="letters")

@@ -81,7 +81,7 @@ class ToManyColumn(BoundColumn):
         rows = (
             self.objects(model, using)
             .filter(pk__in=keys)
-            .annotate(_value=F(self.source), _exists=F(self._end))
+            .annotate(_value=F(self.source), _exists=F(existence_path(self.path)))
         )
         values: dict[Any, list[Any]] = {}
         for key, value, exists in rows.values_list("pk", "_value", "_exists"):
@@ -120,12 +120,6 @@ class ToManyColumn(BoundColumn):
             ) from error
         return column
 
-    @property
-    def _end(self) -> str:
-        """Return the path of a column that no object at the end of the path leaves null."""
-        key = self.path.model._meta.pk_fields[0]
-        return LOOKUP_SEP.join((*self.path.prefix, key.name))
-
     def _order(self) -> list[str]:
         """Return the default ordering: each to-many relation in its model's order, then by key."""
         order: list[str] = []
@@ -146,6 +140,11 @@ class InstanceColumn(BoundColumn):
     function: Callable[[Any], object]
     select_related: str = ""
     prefetch_related: str = ""
+
+
+@dataclass(frozen=True, eq=False, kw_only=True)
+class PrefetchedColumn(InstanceColumn):
+    """A column of several values for each object, read from the objects prefetched for it."""
 
 
 @dataclass(frozen=True, eq=False, kw_only=True)
@@ -170,3 +169,8 @@ class BatchColumn(BoundColumn):
                 "Return a list with a value for each instance, in their order.",
             )
         return values
+
+
+def existence_path(path: LookupPath) -> str:
+    """Return the path of a column that is null only if there is no object at the end of a path."""
+    return LOOKUP_SEP.join((*path.prefix, path.model._meta.pk_fields[0].name))

@@ -10,6 +10,7 @@ from django.db.models.query import RawQuerySet
 
 from streamreports.columns.base import Column
 from streamreports.columns.bound import BoundColumn
+from streamreports.columns.prefetches import follow_prefetch
 from streamreports.exceptions import ColumnError, ReportError
 
 
@@ -94,7 +95,7 @@ def bind(entry: Any, queryset: QuerySet[Any]) -> BoundColumn:
 
     Raises ``ColumnError`` if it is not a column, or if the queryset cannot provide it.
     """
-    return as_column(entry).bind(queryset)
+    return follow_prefetch(as_column(entry).bind(queryset), queryset)
 
 
 def name_errors(columns: Sequence[BoundColumn], owner: str) -> Iterator[ColumnError]:

@@ -4,7 +4,7 @@ import datetime
 from collections.abc import Sequence
 from typing import Any
 
-from streamreports.columns.bound import BoundColumn, ToManyColumn
+from streamreports.columns.bound import BoundColumn, PrefetchedColumn, ToManyColumn
 from streamreports.values import TYPED, TextOptions, localize, lookup
 
 # Values that a format with types writes itself, besides those of TYPED.
@@ -13,7 +13,7 @@ NATIVE = (str, bytes, bytearray, memoryview)
 
 def text_cells(column: BoundColumn, values: Sequence[Any], options: TextOptions) -> Sequence[str]:
     """Return the values of a column as text."""
-    if isinstance(column, ToManyColumn):
+    if isinstance(column, (ToManyColumn, PrefetchedColumn)):
         return column.printer.joined_texts(values, options)
     return column.printer.texts(shown(column, values), options)
 
@@ -25,7 +25,7 @@ def native_cells(column: BoundColumn, values: Sequence[Any], options: TextOption
     are in the current time zone. A choice is its label. What has a format of its own is text, as
     are the values of a to-many column, joined, and objects of any other class.
     """
-    if isinstance(column, ToManyColumn):
+    if isinstance(column, (ToManyColumn, PrefetchedColumn)):
         return column.printer.joined_texts(values, options)
     return [native_cell(column, value, options) for value in shown(column, values)]
 

@@ -7,13 +7,16 @@ from operator import attrgetter, itemgetter
 from typing import Any
 
 from django.db.models import F, QuerySet, prefetch_related_objects
+from django.db.models.constants import LOOKUP_SEP
 
+from streamreports.columns import lookups
 from streamreports.columns.bound import (
     BatchColumn,
     BoundColumn,
     InstanceColumn,
     QueryColumn,
     ToManyColumn,
+    existence_path,
 )
 from streamreports.exceptions import ColumnError
 from streamreports.reading.planner import ColumnPlan, attribute_of
@@ -59,6 +62,12 @@ class ReportQuery:
         ]
         # The name of each in the query.
         self.aliases = {column: self._alias(column, n) for n, column in enumerate(self.selected)}
+        # Columns whose field converts null: each with the name of what null means no object in.
+        self.guards = {
+            column: f"{ALIAS}exists_{number}"
+            for number, column in enumerate(self.selected)
+            if plans[column].expression is None and self._needs_guard(column)
+        }
         # To-many columns whose values take another query for each chunk.
         self.fetched = [
             column
@@ -77,11 +86,14 @@ class ReportQuery:
             for column, alias in self.aliases.items()
             if alias.startswith(ALIAS)
         }
+        for column, alias in self.guards.items():
+            path = lookups.follow(queryset.model, column_path(column))
+            annotations[alias] = F(existence_path(path))
         if annotations:
             queryset = queryset.annotate(**annotations)
         if self.needs_instances:
             return self._instances(queryset)
-        names = list(self.aliases.values())
+        names = [*self.aliases.values(), *self.guards.values()]
         return queryset.values_list(*names, *(["pk"] if self.needs_keys or not names else []))
 
     @property
@@ -101,10 +113,10 @@ class ReportQuery:
 
     def load(self, records: Sequence[Any]) -> None:
         """Run the queries that load the relations of a chunk of instances."""
+        if self.has_peers:  # Prefetched objects take over how their owners fetch.
+            make_peers(records, self.records.query.select_related)
         if self.prefetch_related:
             prefetch_related_objects(records, *self.prefetch_related)
-        if self.has_peers:
-            make_peers(records, self.records.query.select_related)
 
     def _relations(self, columns: Sequence[BoundColumn]) -> tuple[list[str], list[Any]]:
         """Return what is selected and what is prefetched for the instances, if there are any."""
@@ -123,11 +135,29 @@ class ReportQuery:
 
     def values(self, records: Sequence[Any]) -> dict[BoundColumn, Sequence[Any]]:
         """Return what records hold for each selected column."""
-        if not self.needs_instances:
-            return dict(zip(self.selected, zip(*records, strict=True), strict=False))
-        return {
-            column: list(map(attrgetter(alias), records)) for column, alias in self.aliases.items()
-        }
+        columns: list[Sequence[Any]]
+        if self.needs_instances:
+            columns = [
+                list(map(attrgetter(alias), records))
+                for alias in (*self.aliases.values(), *self.guards.values())
+            ]
+        else:
+            columns = list(zip(*records, strict=True))
+        values: dict[BoundColumn, Sequence[Any]] = dict(zip(self.selected, columns, strict=False))
+        for column, exists in zip(self.guards, columns[len(self.selected) :], strict=False):
+            values[column] = [
+                None if key is None else value
+                for value, key in zip(values[column], exists, strict=True)
+            ]
+        return values
+
+    def _needs_guard(self, column: BoundColumn) -> bool:
+        """Return True if a column's field would convert the null of an object that is missing."""
+        path = column_path(column)
+        annotated = path in self.queryset.query.annotation_select
+        if LOOKUP_SEP not in path or annotated or is_grouped(self.queryset):
+            return False
+        return converts_null(column.field)
 
     def _alias(self, column: BoundColumn, number: int) -> str:
         """Return the name of a selected column: that of the queryset or the instance, if any."""
@@ -162,6 +192,12 @@ def column_path(column: BoundColumn) -> str:
     return column.expression if isinstance(column, QueryColumn) and column.is_path else ""
 
 
+def converts_null(field: Any) -> bool:
+    """Return True for a field with a from_db_value() that is not Django's."""
+    convert = getattr(field, "from_db_value", None)
+    return convert is not None and not convert.__module__.startswith("django.")
+
+
 def is_grouped(queryset: QuerySet[Any]) -> bool:
     """Return True for a queryset of values(), whose rows are not model instances."""
     return queryset._fields is not None  # type: ignore[attr-defined]
@@ -176,11 +212,6 @@ def check_columns(queryset: QuerySet[Any], columns: Sequence[BoundColumn]) -> No
             "Annotate the queryset with what the column should hold.",
         )
     query = queryset.query
-    if query.combinator:
-        raise ColumnError(
-            f"A queryset made by {query.combinator}() cannot be read column by column.",
-            "Filter with Q objects instead, or with a subquery of primary keys.",
-        )
     selected = [c for c in columns if isinstance(c, QueryColumn)]
     known = {*(queryset._fields or ()), *query.annotation_select}  # type: ignore[attr-defined]
     for column in selected if query.group_by is not None and is_grouped(queryset) else ():

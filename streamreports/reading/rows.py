@@ -13,8 +13,14 @@ from django.db.models import QuerySet
 from streamreports.backends.base.backend import Backend
 from streamreports.backends.base.session import ReadSession
 from streamreports.backends.registry import get_backend
-from streamreports.columns.bound import BatchColumn, BoundColumn, InstanceColumn
+from streamreports.columns.bound import (
+    BatchColumn,
+    BoundColumn,
+    InstanceColumn,
+    PrefetchedColumn,
+)
 from streamreports.reading.cells import native_cells, text_cells
+from streamreports.reading.combined import CombinedQuery
 from streamreports.reading.monitor import QueryMonitor
 from streamreports.reading.planner import ColumnPlan, Planner
 from streamreports.reading.query import ReportQuery
@@ -60,7 +66,8 @@ class RowReader:
         self.chunk_size = chunk_size
         self.native = native
         self.plans = self._make_plans() if plans is None else plans
-        self.query = ReportQuery(queryset, columns, self.plans)
+        query_class = CombinedQuery if queryset.query.combinator else ReportQuery
+        self.query = query_class(queryset, columns, self.plans)
         self._first: int | None = FIRST_ROWS
         self.monitor: QueryMonitor | None = None
         if self.query.computed:
@@ -68,11 +75,20 @@ class RowReader:
 
     def _make_plans(self) -> Mapping[BoundColumn, ColumnPlan]:
         """Return how the database prints each column, in the current time zone."""
+        reason = ""
         if self.native:
-            return dict.fromkeys(self.columns, ColumnPlan(reason="the format wants native values"))
+            reason = "the format wants native values"
+        elif combinator := self.queryset.query.combinator:
+            reason = f"the queryset is made by {combinator}()"
+        if reason:
+            return dict.fromkeys(self.columns, ColumnPlan(reason=reason))
         instances = any(isinstance(c, (InstanceColumn, BatchColumn)) for c in self.columns)
         planner = Planner(self.queryset, self.options, instances=instances)
-        return {column: planner.of(column) for column in self.columns}
+        plans = {column: planner.of(column) for column in self.columns}
+        for column in self.columns:
+            if isinstance(column, PrefetchedColumn):
+                plans[column] = ColumnPlan(reason="its objects are prefetched by a queryset")
+        return plans
 
     @property
     def is_text(self) -> bool:

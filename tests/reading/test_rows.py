@@ -357,22 +357,6 @@ def test_empty_queryset_gives_no_rows_without_a_query(queryset, columns, django_
         assert rows_of(queryset, *columns) == []
 
 
-# union(), intersection(), difference()
-
-
-@pytest.mark.parametrize("name", ["union", "intersection", "difference"])
-@pytest.mark.parametrize("columns", [["kind"], ["kind", "__str__"], [Column(Count("parts"))]])
-def test_combined_queryset_is_refused(name, columns):
-    """Its rows are told apart by what is selected: fewer columns would be fewer rows."""
-    queryset = getattr(Specimen.objects.all(), name)(Specimen.objects.all())
-    with pytest.raises(ColumnError) as caught:
-        Report(queryset, columns)
-    assert caught.value.problem == (f"A queryset made by {name}() cannot be read column by column.")
-    assert caught.value.hint == (
-        "Filter with Q objects instead, or with a subquery of primary keys."
-    )
-
-
 # Batches
 
 
