@@ -4,6 +4,7 @@ import weakref
 from collections.abc import Iterator, Sequence
 from typing import Any
 
+from django.core.exceptions import FieldDoesNotExist
 from django.db import models
 from django.db.models import Model, QuerySet
 from django.db.models.constants import LOOKUP_SEP
@@ -77,7 +78,10 @@ def make_peers(instances: Sequence[Model], selected: Any) -> None:
 
 def related_objects(instances: Sequence[Model], name: str) -> Iterator[Model]:
     """Yield the objects that instances already hold for a to-one relation."""
-    field = instances[0]._meta.get_field(name)
+    try:
+        field = instances[0]._meta.get_field(name)
+    except FieldDoesNotExist:  # the name of a FilteredRelation
+        return
     for instance in instances:
         related = field.get_cached_value(instance, default=None)  # type: ignore[union-attr]
         if related is not None:

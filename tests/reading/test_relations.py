@@ -3,7 +3,7 @@ import gc
 import django
 import pytest
 from django.db import connection, models
-from django.db.models import F, Prefetch, QuerySet
+from django.db.models import F, FilteredRelation, Prefetch, Q, QuerySet
 from django.test.utils import CaptureQueriesContext
 
 from streamreports.columns import Column
@@ -197,3 +197,12 @@ def test_peers_do_not_keep_the_instances():
     gc.collect()
     assert {len(peers) for peers in references} == {2}
     assert [peer() for peers in references for peer in peers] == [None] * 12
+
+
+def test_filtered_relation_may_be_selected():
+    SpecimenFactory.create_batch(2)
+    queryset = specimens.annotate(
+        small=FilteredRelation("maker", condition=Q(maker__size=1))
+    ).select_related("small")
+    column = Column(lambda specimen: specimen.small.name, label="x")
+    assert [row[0][:5] for row in rows_of(queryset, column)] == ["Maker"] * 2
