@@ -142,7 +142,10 @@ class Report:
 
     def exceeds(self, rows: int) -> bool:
         """Return True if there are more rows than that; the database counts no further."""
-        return bool(self.queryset[rows : rows + 1].exists())
+        more = self.queryset[rows : rows + 1]
+        if more.query.combinator:  # There exists() looks at one of the querysets.
+            return bool(more)
+        return more.exists()
 
     def explain(self, format: Format | None = None, *, analyze: bool = False) -> Explanation:
         """Return how the report is read for a format, by default CSV, and for each column why.
@@ -168,10 +171,12 @@ class Report:
         """Return the queries that functions run for each of the first rows."""
         rows = self.queryset[:MONITORED_ROWS]
         reader = RowReader(rows, self.columns, DEFAULT_OPTIONS, self.chunk_size)
+        if reader.monitor is None:
+            return ()
         with closing(reader.batches()) as batches:
             for _ in batches:
                 pass
-        return reader.monitor.repeated() if reader.monitor else ()
+        return reader.monitor.repeated()
 
 
 def header_of(column: BoundColumn, options: TextOptions) -> str:

@@ -14,6 +14,7 @@ from django.db.models.constants import LOOKUP_SEP
 
 from streamreports.columns import lookups
 from streamreports.columns.bound import BoundColumn
+from streamreports.values import COLLECTIONS, as_list
 
 logger = logging.getLogger("streamreports")
 
@@ -72,6 +73,8 @@ class QueryMonitor:
         """Yield what the function of a column returns, and count the calls that run queries."""
         self._statements.clear()
         for cell in cells:
+            if isinstance(cell, COLLECTIONS):  # A queryset runs its query when it is listed.
+                cell = as_list(cell)
             self._calls.update((column, sql) for sql in self._statements)
             yield cell
             self._statements.clear()  # They are another column's.

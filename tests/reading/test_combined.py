@@ -33,6 +33,11 @@ def test_union_of_two_models_is_read_by_its_values():
     assert rows_of(queryset, "size", "name") == [(size, name) for name, size in expected]
 
 
+@pytest.mark.parametrize(("rows", "exceeds"), [(3, True), (4, False)])
+def test_rows_of_a_union_are_counted(rows, exceeds):
+    assert Report(names_of_both(), ["name"]).exceeds(rows) is exceeds
+
+
 def test_fewer_columns_of_a_union_are_as_many_rows():
     assert rows_of(names_of_both(), "size") == [("2",), ("2",), ("1",), ("1",)]
 
