@@ -16,6 +16,7 @@ from django.db import connections
 from django.http import HttpRequest, HttpResponse, StreamingHttpResponse
 from django.utils.http import content_disposition_header
 
+from streamreports.escaping import replace_unencodable
 from streamreports.exceptions import (
     ReportError,
     TooManyRowsError,
@@ -27,7 +28,6 @@ from streamreports.streaming.body import AsyncReportBody, ReportBody
 from streamreports.streaming.connections import get_pool_limit, needs_reservation
 from streamreports.streaming.events import ReportEvents
 from streamreports.streaming.slots import acquire_slot
-from streamreports.values import replace_unencodable
 from streamreports.writing.blocks import Stream
 
 ASYNC_BLOCK_SIZE = 256 * 1024  # bytes: each block costs two thread switches

@@ -1,4 +1,4 @@
-"""How one value prints as text."""
+"""Print values as text."""
 
 import base64
 import datetime
@@ -24,13 +24,12 @@ from django.db.models.manager import BaseManager
 from django.utils import timezone
 from django.utils.duration import duration_string
 
-UNPRINTABLE = re.compile("[\0\ud800-\udfff]")
-REPLACEMENT = "\ufffd"
-
-# What a spreadsheet takes for the start of a formula, and the same in full width.
-# Source: OWASP, "CSV Injection".
-FORMULA = re.compile("'*[=+\\-@\t\r\n＝＋－＠]")
-FORMULA_STARTS = frozenset("'=+-@\t\r\n＝＋－＠")
+from streamreports.escaping import (
+    escape_formula,
+    escape_formulas_in,
+    is_encodable,
+    replace_unencodable,
+)
 
 # The digits of a number that a format specification printed, without sign and padding.
 DIGITS = re.compile(r"\d(?:[,_]?\d)*(?:\.\d+)?")
@@ -41,45 +40,14 @@ class TextOptions:
     """The options of a file format for the printing of values.
 
     ``escape_formulas``: escape text that a spreadsheet would execute.
-    ``decimal_separator``: stands in floats and decimals. If it is a comma, a format specification
-    that groups thousands by commas (``",.2f"``) groups them by points.
+    ``decimal_separator``: stands before the fraction of floats and decimals. If it is a comma, a
+    format specification that groups thousands by commas (``",.2f"``) groups them by points.
     ``naive_datetimes``: print datetimes without UTC offset and microseconds.
     """
 
     escape_formulas: bool = True
     decimal_separator: str = "."
     naive_datetimes: bool = False
-
-
-def is_encodable(text: str) -> bool:
-    """Tell whether a file can hold a text as it is."""
-    try:
-        text.encode()  # Faster than any search for the signs.
-    except UnicodeEncodeError:
-        return False
-    return "\0" not in text
-
-
-def replace_unencodable(text: str) -> str:
-    """Replace NUL and lone surrogates, which no file can hold, by U+FFFD."""
-    return text if is_encodable(text) else UNPRINTABLE.sub(REPLACEMENT, text)
-
-
-def escape_formula(text: str) -> str:
-    """Replace what cannot be encoded, and escape a formula with an apostrophe.
-
-    Texts that begin with apostrophes and go on like a formula get one more, so that taking one
-    apostrophe away gives every text back. Source of the rule: OWASP, "CSV Injection".
-    """
-    (text,) = escape_formulas_in([replace_unencodable(text)])
-    return text
-
-
-def escape_formulas_in(texts: Iterable[str]) -> list[str]:
-    """Return encodable texts with their formulas escaped."""
-    return [
-        "'" + text if text[:1] in FORMULA_STARTS and FORMULA.match(text) else text for text in texts
-    ]
 
 
 def localize_number(text: str, decimal_separator: str) -> str:
@@ -95,7 +63,7 @@ def localize_number(text: str, decimal_separator: str) -> str:
 def localize(value: datetime.datetime, zone: datetime.tzinfo | None = None) -> datetime.datetime:
     """Return an aware datetime in a time zone, by default the current one.
 
-    It stays as it is where the zone cannot show it, and where it is naive.
+    A naive datetime, and one that the zone cannot represent, is returned as it is.
     """
     if value.utcoffset() is None:
         return value
@@ -123,10 +91,10 @@ def current_zone() -> datetime.tzinfo:
 
 
 def json_text(value: object) -> str:
-    """Return a value as JSON; what JSON cannot hold prints as it would on its own."""
+    """Return a value as JSON, and values that JSON has no type for as text."""
     try:
         return json.dumps(value, ensure_ascii=False, default=plain_text)
-    except (TypeError, ValueError):  # Keys that are no text, circles.
+    except (TypeError, ValueError):  # Keys that are not strings, circular references.
         return str(value)
     except RecursionError:
         return object.__repr__(value)
@@ -138,15 +106,15 @@ def base64_text(value: bytes | bytearray | memoryview) -> str:
 
 
 def digits(value: int) -> str:
-    """Return an integer's digits, also where it has more of them than Python likes to print."""
+    """Return the digits of an integer, even above Python's limit for str()."""
     try:
         return int.__repr__(value)
     except ValueError:
         return format(Decimal(value), "f")
 
 
-# Values that are no text: what they print is made of digits and a few signs, so it is neither
-# cleaned nor escaped. A negative number stays a number.
+# Values that are not text. They print digits and a few signs, so the result is neither cleaned nor
+# escaped: a negative number stays a number.
 TYPED: dict[type, Callable[[Any], str]] = {
     bool: str,
     int: digits,
@@ -160,7 +128,7 @@ TYPED: dict[type, Callable[[Any], str]] = {
     type(None): lambda value: "",
 }
 
-# Values that print as text: whatever is not in either table prints as its str().
+# Values that print as text. Values of any other class print as their str().
 TEXTUAL: dict[type, Callable[[Any], str]] = {
     str: str.__str__,
     dict: json_text,
@@ -171,13 +139,12 @@ TEXTUAL: dict[type, Callable[[Any], str]] = {
     FieldFile: lambda value: value.name or "",
 }
 
-
 # Values that print like lists; most of them come from properties, methods and callables.
 COLLECTIONS = (Iterator, set, frozenset, KeysView, ValuesView, QuerySet, BaseManager)
 
 
 def lookup(table: Mapping[type, Callable[[Any], str]], kind: type) -> Callable[[Any], str] | None:
-    """Return what the table holds for a class, or for the nearest of its bases."""
+    """Return the entry of a table for a class, or for the nearest of its bases."""
     return next((table[base] for base in kind.__mro__ if base in table), None)
 
 
@@ -220,8 +187,8 @@ class CellFormatter:
 
     ``format``: a format specification (``format(value, spec)``) or a callable that is given the
     value; None is never formatted. A specification that does not fit a value leaves it as it is.
-    ``separator``: stands between the values of a list, unless ``lists_as_json``.
-    ``escape_formulas``: overrides the style's; None leaves it to the style.
+    ``separator``: the text between the values of a list, unless ``lists_as_json``.
+    ``escape_formulas``: overrides the options; None leaves it to them.
     """
 
     format: str | Callable[[Any], object] | None = None
@@ -229,64 +196,64 @@ class CellFormatter:
     lists_as_json: bool = False
     escape_formulas: bool | None = None
 
-    def escapes(self, style: TextOptions) -> bool:
+    def escapes(self, options: TextOptions) -> bool:
         """Return True if formulas are escaped."""
-        return style.escape_formulas if self.escape_formulas is None else self.escape_formulas
+        return options.escape_formulas if self.escape_formulas is None else self.escape_formulas
 
-    def texts(self, values: Sequence[Any], style: TextOptions) -> list[str]:
+    def texts(self, values: Sequence[Any], options: TextOptions) -> list[str]:
         """Return the values of a column, printed; each class of values is looked up once."""
         kinds = set(map(type, values))
-        printers = {kind: self._printer(kind, style) for kind in kinds}
+        printers = {kind: self._printer(kind, options) for kind in kinds}
         if kinds == {str} and self.format is None and is_encodable("".join(values)):
-            return escape_formulas_in(values) if self.escapes(style) else list(values)
+            return escape_formulas_in(values) if self.escapes(options) else list(values)
         if len(printers) == 1 and not callable(self.format):  # Whose StopIteration would end it.
             return list(map(next(iter(printers.values())), values))
         return [printers[type(value)](value) for value in values]
 
-    def text(self, value: object, style: TextOptions) -> str:
+    def text(self, value: object, options: TextOptions) -> str:
         """Return one value, printed."""
-        return self._printer(type(value), style)(value)
+        return self._printer(type(value), options)(value)
 
-    def _printer(self, kind: type, style: TextOptions) -> Callable[[Any], str]:
+    def _printer(self, kind: type, options: TextOptions) -> Callable[[Any], str]:
         """Return the function that prints the values of a class."""
         typed = lookup(TYPED, kind)
         if issubclass(kind, (list, tuple)) and not self.lists_as_json:
-            return self._joiner(style)
+            return self._joiner(options)
         if typed is None and kind is not str and issubclass(kind, COLLECTIONS):
-            joined = self._joiner(style)
+            joined = self._joiner(options)
             return lambda value: joined(as_list(value))
         if self.format is not None and kind is not type(None):
-            return self._formatter(kind, style)
+            return self._formatter(kind, options)
         if typed is None:
-            return self._safe(lookup(TEXTUAL, kind) or str, style)
+            return self._safe(lookup(TEXTUAL, kind) or str, options)
         if issubclass(kind, datetime.datetime):
             zone = current_zone()  # Asked once: that takes longer than to print.
-            if style.naive_datetimes:
+            if options.naive_datetimes:
                 return lambda value: naive_text(value, zone)
             # To move a value into the time zone that it has takes as long as to print it.
             return lambda value: (
                 value if value.tzinfo is zone else localize(value, zone)
             ).isoformat(" ")
-        if style.decimal_separator != "." and issubclass(kind, (float, Decimal)):
-            return lambda value: typed(value).replace(".", style.decimal_separator)
+        if options.decimal_separator != "." and issubclass(kind, (float, Decimal)):
+            return lambda value: typed(value).replace(".", options.decimal_separator)
         return typed
 
-    def joined_texts(self, values: Sequence[Sequence[Any]], style: TextOptions) -> list[str]:
+    def joined_texts(self, values: Sequence[Sequence[Any]], options: TextOptions) -> list[str]:
         """Return a column of many values a row, printed and joined."""
-        return list(map(self._joiner(style), values))
+        return list(map(self._joiner(options), values))
 
-    def _safe(self, text: Callable[[Any], str], style: TextOptions) -> Callable[[Any], str]:
+    def _safe(self, text: Callable[[Any], str], options: TextOptions) -> Callable[[Any], str]:
         """Return the printing of a class of textual values, cleaned and, if requested, escaped."""
-        made_safe = escape_formula if self.escapes(style) else replace_unencodable
+        made_safe = escape_formula if self.escapes(options) else replace_unencodable
         return lambda value: made_safe(text(value))
 
-    def _joiner(self, style: TextOptions) -> Callable[[Sequence[Any]], str]:
+    def _joiner(self, options: TextOptions) -> Callable[[Sequence[Any]], str]:
         """Return the printing of lists: their values joined, without nulls.
 
         The first value decides whether the whole is escaped: "-1, -2" from numbers is no formula.
         """
         item = replace(self, escape_formulas=False)
-        escapes = self.escapes(style)
+        escapes = self.escapes(options)
         if callable(self.format):  # What it returns decides, and it is called once a value.
             item = replace(item, format=None)
 
@@ -294,7 +261,7 @@ class CellFormatter:
             values = [value for value in values if value is not None]
             if callable(self.format):
                 values = list(map(self._shown, values))
-            text = self.separator.join(item.text(value, style) for value in values)
+            text = self.separator.join(item.text(value, options) for value in values)
             if escapes and begins_with_text(values):
                 return escape_formula(text)
             return replace_unencodable(text)
@@ -309,23 +276,23 @@ class CellFormatter:
             value = localize(value)
         return self.format(value)  # type: ignore[operator, misc]
 
-    def _formatter(self, kind: type, style: TextOptions) -> Callable[[Any], str]:
+    def _formatter(self, kind: type, options: TextOptions) -> Callable[[Any], str]:
         """Return the printing of a class of values by the column's own format."""
         plain = replace(self, format=None)
         typed = lookup(TYPED, kind) is not None
-        is_local = style.decimal_separator != "." and issubclass(kind, (int, float, Decimal))
+        is_local = options.decimal_separator != "." and issubclass(kind, (int, float, Decimal))
 
         def formatted(value: Any) -> str:
             if isinstance(value, datetime.datetime):
                 value = localize(value)
             if callable(self.format):
-                return plain.text(self.format(value), style)
+                return plain.text(self.format(value), options)
             try:
                 text = format(value, self.format or "")
             except (TypeError, ValueError, OverflowError):
-                return plain.text(value, style)
+                return plain.text(value, options)
             if is_local:
-                text = localize_number(text, style.decimal_separator)
-            return replace_unencodable(text) if typed else plain.text(text, style)
+                text = localize_number(text, options.decimal_separator)
+            return replace_unencodable(text) if typed else plain.text(text, options)
 
         return formatted

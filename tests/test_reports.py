@@ -27,10 +27,11 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from streamreports.columns import Column
+from streamreports.escaping import escape_formula
 from streamreports.exceptions import ColumnError, ReportError
 from streamreports.formats.csv import CsvFormat
 from streamreports.reports import Report
-from streamreports.values import TextOptions, escape_formula
+from streamreports.values import TextOptions
 from tests.factories import (
     CertificateFactory,
     DrawerFactory,

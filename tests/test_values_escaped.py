@@ -8,7 +8,8 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from streamreports.values import CellFormatter, TextOptions, escape_formula, replace_unencodable
+from streamreports.escaping import escape_formula, replace_unencodable
+from streamreports.values import CellFormatter, TextOptions
 from tests.strategies import characters, hostile_text, json_values
 
 STYLE = TextOptions()

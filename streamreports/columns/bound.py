@@ -19,7 +19,7 @@ from streamreports.values import CellFormatter
 class BoundColumn:
     """A column that is known to exist in its queryset, with its label in the active language.
 
-    ``name``: its key outside of the report, unique; empty if it has none.
+    ``name``: its key in formats such as JSON, and in URLs; empty if it has none.
     ``field``: the model field whose values it holds; None if Python computes them.
     ``choices``: labels that stand for values, for ``get_<field>_display``.
     """

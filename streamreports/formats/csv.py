@@ -9,9 +9,10 @@ from typing import Literal
 
 from django.utils import formats
 
+from streamreports.escaping import REPLACEMENT
 from streamreports.exceptions import ReportError
 from streamreports.formats.base import CopyOptions, Format, OutputColumn, Rows
-from streamreports.values import REPLACEMENT, TextOptions
+from streamreports.values import TextOptions
 
 BOM = "\ufeff"
 QUOTE = '"'

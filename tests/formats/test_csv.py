@@ -7,10 +7,11 @@ from hypothesis import assume, example, given, settings
 from hypothesis import strategies as st
 
 from streamreports.columns import Column
+from streamreports.escaping import escape_formula, replace_unencodable
 from streamreports.formats.base import OutputColumn
 from streamreports.formats.csv import CsvFormat, ExcelCsvFormat
 from streamreports.reports import Report
-from streamreports.values import TextOptions, escape_formula, replace_unencodable
+from streamreports.values import TextOptions
 from tests.factories import SpecimenFactory
 from tests.formats.variants import each_variant, variant
 from tests.models import Specimen

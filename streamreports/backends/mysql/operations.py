@@ -5,7 +5,7 @@ from django.db.models import Sum
 from streamreports.backends.base import functions
 from streamreports.backends.base.duration import duration_parts
 from streamreports.backends.base.operations import Operations, SqlValue
-from streamreports.values import FORMULA_STARTS
+from streamreports.escaping import FORMULA_STARTS
 
 # ORD() gives the bytes of a character as one number.
 STARTS = ", ".join(

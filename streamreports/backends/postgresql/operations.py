@@ -12,7 +12,7 @@ from streamreports.backends.base.operations import (
     Operations,
     SqlValue,
 )
-from streamreports.values import FORMULA_STARTS
+from streamreports.escaping import FORMULA_STARTS
 
 STARTS = ", ".join(str(ord(start)) for start in sorted(FORMULA_STARTS) if start != "'")
 

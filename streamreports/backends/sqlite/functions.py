@@ -2,7 +2,8 @@
 
 from django.db.backends.base.base import BaseDatabaseWrapper
 
-from streamreports.values import base64_text, escape_formula
+from streamreports.escaping import escape_formula
+from streamreports.values import base64_text
 
 BLOB_TEXT = "streamreports_blob_text"
 

@@ -6,7 +6,7 @@ from streamreports.backends.base import functions
 from streamreports.backends.base.duration import duration_parts
 from streamreports.backends.base.operations import PADS_YEARS, Operations, SqlValue
 from streamreports.backends.sqlite.functions import BLOB_TEXT
-from streamreports.values import FORMULA_STARTS
+from streamreports.escaping import FORMULA_STARTS
 
 STARTS = ", ".join(str(ord(start)) for start in sorted(FORMULA_STARTS) if start != "'")
 SIGNIFICANT_DIGITS = 15  # SQLite keeps decimals as floats, and Django reads that many digits.
