@@ -9,6 +9,7 @@ from streamreports.backends.sqlite.functions import BLOB_TEXT
 from streamreports.escaping import FORMULA_STARTS
 
 STARTS = ", ".join(str(ord(start)) for start in sorted(FORMULA_STARTS) if start != "'")
+IS_BLOB = "{x} >= x''"  # Any BLOB is greater than any text or number; typeof() takes longer.
 SIGNIFICANT_DIGITS = 15  # SQLite keeps decimals as floats, and Django reads that many digits.
 
 
@@ -82,11 +83,11 @@ class SqliteOperations(Operations):
         """Print the text, with an apostrophe before a formula if formulas are escaped."""
         blob = f"{BLOB_TEXT}({{x}}, {int(value.escape_formulas)})"
         if not value.escape_formulas:
-            return f"CASE typeof({{x}}) WHEN 'blob' THEN {blob} ELSE {{x}} END"
-        # Most texts begin with a letter, so test for that first. A BLOB is greater than any text.
+            return f"CASE WHEN {IS_BLOB} THEN {blob} ELSE {{x}} END"
+        # Most texts begin with a letter, so test for that first.
         return (
             "CASE WHEN {x} COLLATE BINARY BETWEEN 'A' AND '\ufeff' THEN {x}"
-            f" WHEN typeof({{x}}) = 'blob' THEN {blob}"
+            f" WHEN {IS_BLOB} THEN {blob}"
             f" WHEN unicode({{x}}) IN (39, {STARTS})"
             f" AND unicode(ltrim({{x}}, '''')) IN ({STARTS}) THEN '''' || {{x}} ELSE {{x}} END"
         )
