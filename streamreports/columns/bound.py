@@ -54,7 +54,7 @@ class QueryColumn(BoundColumn):
 
     @property
     def is_path(self) -> bool:
-        """Tell whether the expression is a lookup path, or the name of an annotation."""
+        """Return True if the expression is a lookup path or the name of an annotation."""
         return isinstance(self.expression, str)
 
 

@@ -13,7 +13,7 @@ from streamreports.columns.lookups import is_to_many
 def columns_in(expression: Any, *, aggregated: bool) -> Iterator[Col]:
     """Yield the columns of an expression, inside its aggregates or outside of them.
 
-    Aggregates that take no harm from a row that comes twice are passed over.
+    Aggregates that duplicate rows do not change are left out.
     """
     if isinstance(expression, Aggregate):
         harmless = isinstance(expression, (Max, Min)) or getattr(expression, "distinct", False)
@@ -40,7 +40,7 @@ def to_many_joins(columns: Iterator[Col], query: Query) -> set[str]:
 
 
 def joins_many(join: Any) -> bool:
-    """Tell whether a join gives several rows for one."""
+    """Return True if a join multiplies rows."""
     field = join.join_field
     generic = isinstance(field, ForeignObjectRel) and field.many_to_one
     return is_to_many(field) or generic
