@@ -143,8 +143,9 @@ class StreamOptions:
 
     def validate(self, owner: str) -> None:
         """Raise ReportError if a number is invalid."""
-        for name in MINIMUMS.keys() & vars(self):
-            validate_number(owner, name, getattr(self, name))
+        for name in MINIMUMS:
+            if hasattr(self, name):
+                validate_number(owner, name, getattr(self, name))
 
 
 # The smallest valid value of each number. Where the default is None, None is valid as well.

@@ -1,4 +1,4 @@
-"""A report that most tests of responses ask for, and what is right in it."""
+"""Views that tests request, and their files."""
 
 from streamreports.columns import Column
 from streamreports.views import StreamingCsvView
@@ -52,3 +52,26 @@ def body(count):
 def rows_in(start):
     """Return how many rows there are in the start of a file: line ends stand before rows."""
     return start.count(b"\r\n")
+
+
+class PlainCsvView(StreamingCsvView):
+    model = Maker
+    columns = ["name"]
+
+
+def get(rf, view_class, **initkwargs):
+    """Return the response of a view to a GET request."""
+    return view_class.as_view(**initkwargs)(rf.get("/report/"))
+
+
+def file_of(rf, view_class, **initkwargs):
+    """Return the file of a view as text."""
+    return b"".join(get(rf, view_class, **initkwargs)).decode()
+
+
+def disposition(rf, view_class, **initkwargs):
+    return get(rf, view_class, **initkwargs).headers["Content-Disposition"]
+
+
+def save(*names, **kwargs):
+    Maker.objects.bulk_create(Maker(name=name, **kwargs) for name in names)
