@@ -1,6 +1,8 @@
 """Which columns the database prints, and why it does not print the others."""
 
+from collections.abc import Callable
 from dataclasses import dataclass
+from decimal import Decimal
 from typing import Any
 
 from django.db import connections, models
@@ -27,11 +29,13 @@ class ColumnPlan:
     """How the database prints a column, or why it does not.
 
     ``expression``: the text of the column. ``copy_expression``: what COPY prints as that text.
+    ``converter``: to call with each value before Python prints it.
     """
 
     expression: Any = None
     copy_expression: Any = None
     reason: str = ""
+    converter: Callable[[Any], Any] | None = None
 
 
 class Planner:
@@ -57,7 +61,15 @@ class Planner:
             copied = self._text(column, bare=True) if self.backend.features.can_copy_csv else None
             return ColumnPlan(self._text(column), copied)
         except NotPrintableError as error:
-            return ColumnPlan(reason=str(error))
+            return ColumnPlan(reason=str(error), converter=self._converter(column))
+
+    def _converter(self, column: BoundColumn) -> Callable[[Any], Any] | None:
+        """Return the function that removes what the database adds to a column's values, if any."""
+        if self.backend.features.exact_decimal_expressions or not isinstance(column, QueryColumn):
+            return None
+        resolved = self._resolved(column)[1]
+        is_decimal = isinstance(resolved.output_field, models.DecimalField)
+        return without_zeros if is_decimal and not isinstance(resolved, Col) else None
 
     def _text(self, column: BoundColumn, *, bare: bool = False) -> Text | JoinedText:
         """Return the text of a column; raise NotPrintableError if the database cannot print it.
@@ -81,10 +93,14 @@ class Planner:
         if not self.backend.features.has_default_output_settings:
             raise NotPrintableError("the server prints dates, or encodes text, in a way of its own")
 
+    def _resolved(self, column: QueryColumn) -> tuple[Any, Any]:
+        """Return the expression of a column, as it is given and resolved."""
+        expression = F(column.expression) if column.is_path else column.expression
+        return expression, expression.resolve_expression(self.query.chain(), allow_joins=True)
+
     def _selected(self, column: QueryColumn, bare: bool) -> Text:
         """Return the text of a column that the query selects."""
-        expression = F(column.expression) if column.is_path else column.expression
-        resolved = expression.resolve_expression(self.query.chain(), allow_joins=True)
+        expression, resolved = self._resolved(column)
         if column.choices is not None:
             return self._choice(column, expression, resolved, bare)
         template = self._template(resolved, column, bare=bare)
@@ -157,6 +173,11 @@ class Planner:
     def _escapes(self, column: BoundColumn) -> bool:
         """Return True if formulas are escaped in a column."""
         return column.printer.escapes(self.options)
+
+
+def without_zeros(value: Decimal | None) -> Decimal | None:
+    """Return a decimal without trailing zeros: a float was read with all 15 digits it may have."""
+    return value.normalize() if isinstance(value, Decimal) else value
 
 
 def attribute_of(column: BoundColumn, queryset: QuerySet[Any]) -> str:

@@ -266,8 +266,11 @@ class RowReader:
 
     def _cells(self, column: BoundColumn, values: Sequence[Any]) -> Sequence[Any]:
         """Return the cells of a column; what the database printed is text already."""
-        if self.plans[column].expression is not None:
+        plan = self.plans[column]
+        if plan.expression is not None:
             return values
+        if plan.converter is not None:
+            values = list(map(plan.converter, values))
         cells = native_cells if self.native else text_cells
         return cells(column, values, self.options)
 

@@ -110,16 +110,24 @@ COMMON = {
     "Max of dates": Max("datetime"),
     "RowNumber": Window(f.RowNumber(), order_by=F("pk").asc()),
 }
+# SQLite has floats only.
+DECIMALS = {
+    "Sum of decimals": Sum("short_decimal"),
+    "Max of decimals": Max("decimal"),
+}
 # PostgreSQL has types of its own for these.
 ON_POSTGRESQL = {
+    "Sum of decimals with default": Sum("short_decimal", default=0),
+    "Case of decimals": Case(
+        When(boolean=True, then=F("decimal")),
+        default=Value(0),
+        output_field=models.DecimalField(),
+    ),
     "division": F("integer") / 7,
     "Abs": f.Abs("decimal"),
     "Avg of decimals": Avg("decimal"),
-    "Sum of decimals": Sum("short_decimal"),
-    "Sum of decimals with default": Sum("short_decimal", default=0),
     "Sum of big integers": Sum("big"),
     "Sum of durations": Sum("duration"),
-    "Max of decimals": Max("decimal"),
     "product": F("decimal") * F("short_decimal"),
     "decimal and integer": F("short_decimal") * F("integer"),
     "quotient": F("decimal") / Value(Decimal("3")),
@@ -130,13 +138,12 @@ ON_POSTGRESQL = {
         Max("datetime") - Min("datetime"), output_field=models.DurationField()
     ),
     "key of JSON": KT("json__key"),
-    "Case of decimals": Case(
-        When(boolean=True, then=F("decimal")),
-        default=Value(0),
-        output_field=models.DecimalField(),
-    ),
 }
-EXPRESSIONS = {**COMMON, **(ON_POSTGRESQL if POSTGRESQL else {})}
+EXPRESSIONS = {
+    **COMMON,
+    **(DECIMALS if connection.vendor != "sqlite" else {}),
+    **(ON_POSTGRESQL if POSTGRESQL else {}),
+}
 
 specimens = st.fixed_dictionaries(
     {

@@ -8,3 +8,4 @@ class MysqlFeatures(Features):
 
     leaves_connection_free = True  # A report has a connection of its own.
     fetches_without_round_trip = True  # The server has sent the rows already.
+    exact_decimal_expressions = True
