@@ -12,6 +12,7 @@ from django.db.models.expressions import (
     TemporalSubtraction,
 )
 from django.db.models.functions import Cast
+from django.db.models.sql.query import Query
 from django.db.models.sql.where import WhereNode
 
 from streamreports.backends.base.functions import SAME
@@ -141,7 +142,7 @@ def _kind_of_difference(expression: Any, operations: Operations) -> str:
 
 def _kind_of_subquery(expression: Any, operations: Operations) -> str:
     """Return the kind of the only expression that a subquery selects."""
-    query = expression.query
+    query = getattr(expression, "query", expression)
     selected = [*query.select, *query.annotation_select.values()]
     if len(selected) != 1 or query.combinator:
         raise NotPrintableError("no rule for a subquery of several columns")
@@ -154,6 +155,7 @@ RULES: dict[type, Callable[[Any, Operations], str]] = {
     Col: _kind_of_column,
     CombinedExpression: _kind_of_arithmetic,
     ExpressionWrapper: _kind_of_wrapper,
+    Query: _kind_of_subquery,  # A Subquery resolves to it since Django 6.1.
     Subquery: _kind_of_subquery,
     TemporalSubtraction: _kind_of_difference,
     Value: _kind_of_value,
