@@ -9,6 +9,7 @@ from django.db import connections, models
 from django.db.models import F, OuterRef, QuerySet, Subquery
 from django.db.models.expressions import Col
 from django.db.models.query_utils import DeferredAttribute
+from django.db.models.sql.query import Query
 from django.utils import timezone
 
 from streamreports.backends.base.operations import (
@@ -204,6 +205,6 @@ def holds_plain_values(field: Any) -> bool:
 
 def contains_subquery(expression: Any) -> bool:
     """Return True if evaluating an expression runs a subquery."""
-    if isinstance(expression, Subquery):
+    if isinstance(expression, (Subquery, Query)):  # Django 6.1 resolves the former to the latter.
         return True
     return any(map(contains_subquery, getattr(expression, "get_source_expressions", list)()))
