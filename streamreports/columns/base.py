@@ -7,8 +7,6 @@ from django.db.models import JSONField, QuerySet
 from django.utils.functional import Promise
 from django.utils.text import capfirst
 
-from streamreports.columns.binding import NAME, Binder
-from streamreports.columns.bound import BoundColumn
 from streamreports.exceptions import ColumnError
 from streamreports.values import CellFormatter
 
@@ -122,18 +120,6 @@ class Column:
             return value if self.format is None else format(value, str(self.format))
         except (TypeError, ValueError, OverflowError):
             return value
-
-    def bind(self, queryset: QuerySet[Any]) -> BoundColumn:
-        """Return the column as the queryset provides it; run no query.
-
-        Raises ``ColumnError`` if the queryset cannot provide the column.
-        """
-        if self.name is not None and not (isinstance(self.name, str) and NAME.fullmatch(self.name)):
-            raise ColumnError(
-                f"A column has the name {self.name!r}.",
-                "Use letters, digits, '_' and '-' only; the header is its label.",
-            )
-        return Binder(self, queryset).bind()
 
     def create_formatter(self, field: Any = None) -> CellFormatter:
         """Return the formatter for values of a field, or for values of any class."""

@@ -3,7 +3,7 @@
 import re
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
 from django.core.exceptions import FieldError
 from django.db.models import F, QuerySet
@@ -11,6 +11,7 @@ from django.db.models.constants import LOOKUP_SEP
 from django.db.models.sql.query import Query
 
 from streamreports.columns import attributes, lookups
+from streamreports.columns.base import Column
 from streamreports.columns.bound import (
     BatchColumn,
     BoundColumn,
@@ -23,9 +24,6 @@ from streamreports.columns.lookups import LookupPath
 from streamreports.columns.suggestions import cure_of, leads_somewhere, unknown_name
 from streamreports.exceptions import ColumnError
 
-if TYPE_CHECKING:
-    from streamreports.columns.base import Column
-
 NAME = re.compile(r"[\w-]+")
 
 
@@ -33,7 +31,7 @@ NAME = re.compile(r"[\w-]+")
 class Binder:
     """Find out what the source of a column is in a queryset."""
 
-    column: "Column"
+    column: Column
     queryset: QuerySet[Any]
 
     def bind(self) -> BoundColumn:
@@ -42,6 +40,7 @@ class Binder:
         Raises ``ColumnError`` if the queryset cannot provide the column.
         """
         column = self.column
+        self._require_valid_name()
         bound = self._bind_batch(column.batch) if column.batch is not None else self._bind_source()
         if column.filter is None and not column.ordering:
             return bound
@@ -216,6 +215,15 @@ class Binder:
         return resolved, query
 
     # What all need
+
+    def _require_valid_name(self) -> None:
+        """Raise ColumnError for a name that cannot be part of a URL."""
+        name = self.column.name
+        if name is not None and not (isinstance(name, str) and NAME.fullmatch(name)):
+            raise ColumnError(
+                f"A column has the name {name!r}.",
+                "Use letters, digits, '_' and '-' only; the header is its label.",
+            )
 
     def _name(self, default: str) -> str:
         """Return the name: the one given, or a default that is fit to be one; else nothing."""

@@ -9,6 +9,7 @@ from django.db.models.manager import BaseManager
 from django.db.models.query import RawQuerySet
 
 from streamreports.columns.base import Column
+from streamreports.columns.binding import Binder
 from streamreports.columns.bound import BoundColumn
 from streamreports.columns.prefetches import follow_prefetch
 from streamreports.exceptions import ColumnError, ReportError
@@ -95,7 +96,7 @@ def bind(entry: Any, queryset: QuerySet[Any]) -> BoundColumn:
 
     Raises ``ColumnError`` if it is not a column, or if the queryset cannot provide it.
     """
-    return follow_prefetch(as_column(entry).bind(queryset), queryset)
+    return follow_prefetch(Binder(as_column(entry), queryset).bind(), queryset)
 
 
 def name_errors(columns: Sequence[BoundColumn], owner: str) -> Iterator[ColumnError]:

@@ -4,6 +4,7 @@ from django.db.models import Case, Count, F, Q, Sum, Value, When
 from django.db.models.functions import Concat, Upper
 
 from streamreports.columns import Column
+from streamreports.columns.binding import Binder
 from streamreports.exceptions import ColumnError
 from tests.models import Certificate, Drawer, LockedDrawer, Maker, Note, Specimen, Tag
 
@@ -11,7 +12,8 @@ specimens = Specimen.objects.all()
 
 
 def bound(column, queryset=specimens):
-    return (Column(column) if isinstance(column, str) else column).bind(queryset)
+    column = Column(column) if isinstance(column, str) else column
+    return Binder(column, queryset).bind()
 
 
 def refusal(column, queryset=specimens):

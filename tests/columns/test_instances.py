@@ -5,6 +5,7 @@ from django.contrib.auth.models import User
 from django.db.models import Count
 
 from streamreports.columns import Column
+from streamreports.columns.binding import Binder
 from streamreports.columns.bound import InstanceColumn, ToManyColumn
 from streamreports.exceptions import ColumnError
 from streamreports.reports import Report
@@ -19,7 +20,7 @@ def rows(model, *columns):
 
 
 def label(model, column):
-    return Column(column).bind(model.objects.all()).label
+    return Binder(Column(column), model.objects.all()).bind().label
 
 
 def test_path_goes_on_after_a_method():
@@ -143,7 +144,7 @@ def test_property_wins_over_a_reverse_relation_of_the_same_name():
     note = Note.objects.create(content_object=MakerFactory())
     DrawerFactory(code="a", note=note)
     DrawerFactory(code="b", note=note)
-    assert isinstance(Column("drawer").bind(Note.objects.all()), InstanceColumn)
+    assert isinstance(Binder(Column("drawer"), Note.objects.all()).bind(), InstanceColumn)
     assert rows(Note, "drawer", "drawer__code") == [("Drawer b", "b")]
 
 
@@ -155,4 +156,4 @@ def test_expressions_still_reach_the_reverse_relation():
 
 
 def test_reverse_relation_without_such_a_property_is_one_still():
-    assert isinstance(Column("children").bind(Drawer.objects.all()), ToManyColumn)
+    assert isinstance(Binder(Column("children"), Drawer.objects.all()).bind(), ToManyColumn)

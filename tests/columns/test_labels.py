@@ -12,6 +12,7 @@ from django.utils import translation
 from django.utils.translation import gettext_lazy
 
 from streamreports.columns import Column
+from streamreports.columns.binding import Binder
 from streamreports.exceptions import ColumnError
 from tests.models import Drawer, Part, Specimen
 
@@ -19,7 +20,8 @@ specimens = Specimen.objects.all()
 
 
 def bound(column, queryset=specimens):
-    return (Column(column) if isinstance(column, str) else column).bind(queryset)
+    column = Column(column) if isinstance(column, str) else column
+    return Binder(column, queryset).bind()
 
 
 def refusal(column, queryset=specimens):

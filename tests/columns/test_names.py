@@ -8,16 +8,17 @@ from django.utils import translation
 from django.utils.translation import gettext_lazy
 
 from streamreports.columns import Column
+from streamreports.columns.binding import Binder
 from streamreports.exceptions import ColumnError
 from tests.models import Specimen
 
 
 def name(column):
-    return Column(column).bind(Specimen.objects.all()).name
+    return Binder(Column(column), Specimen.objects.all()).bind().name
 
 
 def bind(column):
-    return column.bind(Specimen.objects.all())
+    return Binder(column, Specimen.objects.all()).bind()
 
 
 def net_weight(specimen):

@@ -9,6 +9,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from streamreports.columns import Column
+from streamreports.columns.binding import Binder
 from streamreports.columns.specifications import format_error
 from streamreports.exceptions import ColumnError
 from streamreports.values import CellFormatter, TextOptions
@@ -17,7 +18,7 @@ from tests.models import Specimen
 
 def error(source, spec):
     """Return what is wrong with the format of a column, None if nothing is."""
-    column = Column(source, label="x", format=spec).bind(Specimen.objects.all())
+    column = Binder(Column(source, label="x", format=spec), Specimen.objects.all()).bind()
     found = format_error(column)
     return found and (found.problem, found.hint)
 
@@ -89,7 +90,7 @@ CALLABLE = "Give a callable: format=lambda value: ..."
     ],
 )
 def test_format_that_fits_no_value(source, spec, hint):
-    field = Column(source).bind(Specimen.objects.all()).field
+    field = Binder(Column(source), Specimen.objects.all()).bind().field
     problem = f"The format '{spec}' of '{source}' does not fit its type, {type(field).__name__}."
     assert error(source, spec) == (problem, hint)
 
@@ -164,7 +165,7 @@ def test_field_that_converts_its_values_is_not_tried():
 @pytest.mark.parametrize("given", [2, b".2f", ["x"]])
 def test_format_that_is_neither_text_nor_callable_is_refused(given):
     with pytest.raises(ColumnError) as caught:
-        Column("integer", format=given).bind(Specimen.objects.all())
+        Binder(Column("integer", format=given), Specimen.objects.all()).bind()
     assert str(caught.value) == (
         f"The format of 'integer' is {given!r}. "
         "Give a format specification, such as ',.2f', or a callable."
@@ -174,7 +175,7 @@ def test_format_that_is_neither_text_nor_callable_is_refused(given):
 @pytest.mark.parametrize("given", [5, b", "])
 def test_separator_that_is_not_text_is_refused(given):
     with pytest.raises(ColumnError) as caught:
-        Column("parts__name", separator=given).bind(Specimen.objects.all())
+        Binder(Column("parts__name", separator=given), Specimen.objects.all()).bind()
     assert str(caught.value) == f"The separator of 'parts__name' is {given!r}. Give a string."
 
 
