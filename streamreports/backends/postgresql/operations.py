@@ -1,5 +1,7 @@
 """How values print in PostgreSQL."""
 
+import datetime
+
 from django.db.models import Avg, StdDev, Sum, Variance
 from django.db.models import functions as f
 from django.db.models.fields.json import KeyTextTransform
@@ -25,6 +27,28 @@ def microseconds(value: str, kind: str, whole: int) -> str:
     return (
         f"CASE WHEN {value}::{kind}(0) = {value} THEN {value}::text"
         f" ELSE rpad({value}::text, {whole + 7}, '0') END"
+    )
+
+
+def offset_text(local: str, zone: datetime.tzinfo) -> str:
+    """Return SQL for the UTC offset of a local time, which is quick for the offsets of this year.
+
+    An interval compares ten times as fast as it prints.
+    """
+    offset = f"({local} - (({{x}}) AT TIME ZONE 'UTC'))"
+    printed = f"{offset}::text"
+    year = datetime.datetime.now(tz=zone).year
+    current = [datetime.datetime(year, month, 1, tzinfo=zone) for month in (1, 7)]
+    offsets = {time.isoformat()[19:]: time.utcoffset() for time in current}
+    whens = "".join(
+        f" WHEN '{int(ahead.total_seconds())} seconds'::interval THEN '{text}'"
+        for text, ahead in offsets.items()
+        if ahead is not None
+    )
+    return (
+        f"CASE {offset}{whens} ELSE"
+        f" CASE WHEN {printed} LIKE '-%' THEN '' ELSE '+' END"
+        f" || CASE WHEN {printed} LIKE '%:00' THEN left({printed}, -3) ELSE {printed} END END"
     )
 
 
@@ -97,18 +121,16 @@ class PostgresqlOperations(Operations):
         if value.zone_name == "UTC":
             return utc
         local = f"(({{x}}) AT TIME ZONE '{value.zone_name}')"
-        offset = f"({local} - (({{x}}) AT TIME ZONE 'UTC'))::text"
-        shown = (
-            f"{microseconds(local, 'timestamp', whole=19)}"
-            f" || CASE WHEN {offset} LIKE '-%' THEN '' ELSE '+' END"
-            f" || CASE WHEN {offset} LIKE '%:00' THEN left({offset}, -3) ELSE {offset} END"
-        )
+        shown = f"{microseconds(local, 'timestamp', whole=19)} || {offset_text(local, value.zone)}"
         return self._in_local_time(local, shown, utc)
 
     def _in_local_time(self, local: str, shown: str, utc: str) -> str:
         """Return SQL for a local time; Python keeps UTC if the local year is not 1 to 9999."""
+        # Comparing the value itself is quicker; no time zone is two days off.
         return (
-            f"CASE WHEN extract(year FROM {local}) BETWEEN 1 AND 9999 THEN {shown} ELSE {utc} END"
+            f"CASE WHEN {{x}} > '0001-01-03+00'::timestamptz"
+            f" AND {{x}} < '9999-12-29+00'::timestamptz THEN {shown}"
+            f" WHEN extract(year FROM {local}) BETWEEN 1 AND 9999 THEN {shown} ELSE {utc} END"
         )
 
     def decimal_text(self, value: SqlValue) -> str:
