@@ -138,7 +138,7 @@ class SQLite(Database):
         return self.busy()
 
     def busy(self) -> list[str]:
-        self.execute("UPDATE benchmarks_cargo SET id = id WHERE id = 1")
+        self.execute("UPDATE benchmarks_cargo_addresses SET id = id WHERE id = 1")
         waits = self.execute("PRAGMA wal_checkpoint(TRUNCATE)")[0]
         return ["a reader"] * waits
 

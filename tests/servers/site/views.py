@@ -126,6 +126,7 @@ class Slow(Whole):
 
 
 class Limited(Whole):
-    """Let fifty clients have their report at the same time."""
+    """Send fifty reports at a time, and reject further requests at once."""
 
     max_concurrent_streams = 50
+    slot_timeout = 0
