@@ -37,6 +37,7 @@ def test_net_write_timeout(own_connection):
 
 
 def test_a_connection_lost_while_nothing_was_read_is_not_explained(own_connection):
+    connection.ensure_connection()
     kill = f"KILL CONNECTION {connection.connection.thread_id()}"
     other = connection.copy()
     other.inc_thread_sharing()

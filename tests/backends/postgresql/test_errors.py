@@ -37,6 +37,7 @@ def test_what_a_statement_timeout_led_to_is_explained(own_connection):
 
 
 def test_a_statement_cancelled_by_somebody_is_not_explained(own_connection):
+    connection.ensure_connection()
     cancel = threading.Timer(0.2, connection.connection.cancel_safe)
     cancel.start()
     assert explanation_of_failing("SELECT pg_sleep(20)") == ""
