@@ -67,7 +67,10 @@ def test_a_report_is_of_one_snapshot(server, direct, postgresql, reader):
         psycopg.connect(dbname=postgresql.name, autocommit=True) as connection,
     ):
         exchange.read(1000)
-        change = "UPDATE benchmarks_cargo_addresses SET commodity = %s WHERE id = 10000 RETURNING commodity"
+        change = (
+            "UPDATE benchmarks_cargo_addresses SET commodity = %s WHERE id = 10000"
+            " RETURNING commodity"
+        )
         connection.execute(change, [change_to])
         answer = exchange.finish()
     assert answer.ending == WHOLE
