@@ -131,14 +131,25 @@ class Report:
             )
             for column in self.columns
         ]
-        return self._reader(options, native=native), columns
+        lines = format.get_copy_options()
+        delimiter = None if lines is None else lines.delimiter
+        return self._reader(options, native=native, delimiter=delimiter), columns
 
-    def _reader(self, options: TextOptions, *, native: bool = False) -> RowReader:
+    def _reader(
+        self, options: TextOptions, *, native: bool = False, delimiter: str | None = None
+    ) -> RowReader:
         """Return what reads the rows once, in the time zone that is active now.
 
-        ``native``: read Python values instead of text.
+        ``native``: read Python values instead of text. ``delimiter``: that of CSV lines.
         """
-        return RowReader(self.queryset, self.columns, options, self.chunk_size, native=native)
+        return RowReader(
+            self.queryset,
+            self.columns,
+            options,
+            self.chunk_size,
+            native=native,
+            delimiter=delimiter,
+        )
 
     def exceeds(self, rows: int) -> bool:
         """Return True if there are more rows than that; the database counts no further."""

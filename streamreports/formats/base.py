@@ -29,13 +29,16 @@ class OutputColumn:
 
 @dataclass(frozen=True, slots=True)
 class CopyOptions:
-    """How PostgreSQL's COPY writes the same lines as a format.
+    """How a database writes the same lines as a format, in UTF-8.
 
-    ``sql``: its options in SQL, besides FORMAT and NULL. ``line_end``: the bytes between lines.
+    ``sql``: the options of PostgreSQL's COPY, besides FORMAT and NULL. ``line_end``: stands between
+    lines. ``delimiter``: stands between cells, which are quoted only if they contain it, quotes or
+    line ends; None if other rules apply.
     """
 
     sql: str
-    line_end: bytes
+    line_end: str
+    delimiter: str | None
 
 
 class Format(ABC):
@@ -98,7 +101,7 @@ class Format(ABC):
         """
 
     def get_copy_options(self) -> CopyOptions | None:
-        """Return how PostgreSQL's COPY writes the same lines; None if it cannot."""
+        """Return how a database writes the same lines; None if it cannot."""
         return None
 
     def validate(self) -> None:

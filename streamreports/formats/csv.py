@@ -16,6 +16,7 @@ from streamreports.values import TextOptions
 
 BOM = "\ufeff"
 QUOTE = '"'
+COMMON_DELIMITERS = ",;\t|"  # No number, date or other value than text contains them.
 
 
 class Echo:
@@ -115,7 +116,7 @@ class CsvFormat(Format):
         return TextOptions(self.escape_formulas, self.get_decimal_separator(), self.naive_datetimes)
 
     def get_copy_options(self) -> CopyOptions | None:
-        """Return how PostgreSQL's COPY writes the same lines; None if it cannot.
+        """Return how a database writes the same lines; None if it cannot.
 
         It cannot if a subclass encodes in its own way.
         """
@@ -131,8 +132,10 @@ class CsvFormat(Format):
             return None
         force = ", FORCE_QUOTE *" if self.quoting == csv.QUOTE_ALL else ""
         escaped = delimiter.replace("'", "''").replace("%", "%%")
+        is_plain = self.quoting == csv.QUOTE_MINIMAL and delimiter in COMMON_DELIMITERS
+        joins = is_plain and delimiter != self.get_decimal_separator()
         return CopyOptions(
-            f", DELIMITER '{escaped}'{force}", self.line_terminator.encode(self.encoding)
+            f", DELIMITER '{escaped}'{force}", self.line_terminator, delimiter if joins else None
         )
 
     def encode(

@@ -84,6 +84,24 @@ class ChoiceText(Text):
         return sql, (*params, *labels, *otherwise_params)
 
 
+class JoinedCells(Func):
+    """Adjacent cells of a CSV line, which are quoted where necessary and never null."""
+
+    output_field = models.TextField()
+
+    def __init__(self, *cells: Any, delimiter: str) -> None:
+        super().__init__(*cells)
+        self.delimiter = delimiter
+
+    def as_sql(  # type: ignore[override]
+        self, compiler: Any, connection: BaseDatabaseWrapper, **extra: Any
+    ) -> tuple[str, Params]:
+        """Return the cells with the delimiter between them."""
+        compiled = [compiler.compile(cell) for cell in self.source_expressions]
+        sql = f" || '{self.delimiter}' || ".join(sql for sql, _ in compiled)
+        return f"({sql})", tuple(param for _, params in compiled for param in params)
+
+
 class JoinedText(Subquery):
     """The texts that a query returns, joined in its order and printed by a template."""
 

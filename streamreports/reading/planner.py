@@ -20,6 +20,7 @@ from streamreports.backends.base.operations import (
 )
 from streamreports.backends.registry import get_backend
 from streamreports.columns.bound import BoundColumn, QueryColumn, ToManyColumn
+from streamreports.formats.csv import quoted
 from streamreports.reading.expressions import ChoiceText, JoinedText, Text
 from streamreports.reading.result_types import output_kind, result_kind, target_of
 from streamreports.values import TextOptions
@@ -31,27 +32,36 @@ class ColumnPlan:
 
     ``expression``: the text of the column. ``copy_expression``: what COPY prints as that text.
     ``converter``: to call with each value before Python prints it.
+    ``is_line_part``: whether the text is quoted for CSV, and may be several cells.
     """
 
     expression: Any = None
     copy_expression: Any = None
     reason: str = ""
     converter: Callable[[Any], Any] | None = None
+    is_line_part: bool = False
 
 
 class Planner:
     """Decide for each column of a report whether the database prints its values.
 
     ``instances``: whether the rows are read as instances, which hold their own fields' values.
+    ``delimiter``: that of CSV lines, to print cells as they are written there.
     """
 
     def __init__(
-        self, queryset: QuerySet[Any], options: TextOptions, *, instances: bool = False
+        self,
+        queryset: QuerySet[Any],
+        options: TextOptions,
+        *,
+        instances: bool = False,
+        delimiter: str | None = None,
     ) -> None:
         self.queryset = queryset
         self.instances = instances
         self.query = queryset.query
         self.options = options
+        self.delimiter = delimiter
         self.backend = get_backend(connections[queryset.db])
         self.operations = self.backend.operations
 
@@ -59,7 +69,8 @@ class Planner:
         """Return how the database prints a column, or why it does not."""
         try:
             self._require(column)
-            copied = self._text(column, bare=True) if self.backend.features.can_copy_csv else None
+            can_copy = self.delimiter is None and self.backend.features.can_copy_csv
+            copied = self._text(column, bare=True) if can_copy else None
             return ColumnPlan(self._text(column), copied)
         except NotPrintableError as error:
             return ColumnPlan(reason=str(error), converter=self._converter(column))
@@ -119,12 +130,17 @@ class Planner:
             raise NotPrintableError("it has a format of its own")
         field, connection = resolved.output_field, self.backend.connection
         labels = {
-            field.get_db_prep_value(value, connection): column.printer.text(label, self.options)
+            field.get_db_prep_value(value, connection): self._label(column, label)
             for value, label in (column.choices or {}).items()
         }
         if None in labels or not labels:
             raise NotPrintableError("null is one of its choices")
         return ChoiceText(expression, self._template(resolved, column), labels, null_if_empty=bare)
+
+    def _label(self, column: QueryColumn, label: str) -> str:
+        """Return the label of a choice, as a cell."""
+        text = column.printer.text(label, self.options)
+        return text if self.delimiter is None else quoted([text], self.delimiter)[0]
 
     def _joined(self, column: ToManyColumn, bare: bool) -> JoinedText:
         """Return the texts of a to-many path, joined by a query for each object."""
@@ -133,7 +149,7 @@ class Planner:
         if self.query.group_by is not None or column.choices is not None:
             raise NotPrintableError("it is joined from one more query a chunk")
         resolved = F(column.source).resolve_expression(self.query.chain(), allow_joins=True)
-        template = self._template(resolved, column, escape=False)
+        template = self._template(resolved, column, is_part=True)
         values = (
             column.objects(self.queryset.model, self.queryset.db)
             .filter(pk=OuterRef("pk"))
@@ -142,22 +158,30 @@ class Planner:
         # A join of numbers is no formula.
         escape = self._escapes(column) and output_kind(resolved) in TEXTUAL_KINDS
         whole = SqlValue(
-            field=models.TextField(), zone=self._zone, escape_formulas=escape, bare=bare
+            field=models.TextField(),
+            zone=self._zone,
+            escape_formulas=escape,
+            delimiter=self.delimiter,
+            bare=bare,
         )
         template = self.operations.text_template(whole)
         return JoinedText(values, column.printer.separator, template, keep_null=bare)
 
     def _template(
-        self, resolved: Any, column: BoundColumn, *, escape: bool = True, bare: bool = False
+        self, resolved: Any, column: BoundColumn, *, is_part: bool = False, bare: bool = False
     ) -> str:
-        """Return the template that prints a resolved expression."""
+        """Return the template that prints a resolved expression.
+
+        ``is_part``: whether the value is only a part of a cell, which is escaped and quoted later.
+        """
         value = SqlValue(
             field=target_of(resolved.output_field),
             zone=self._zone,
-            escape_formulas=escape and self._escapes(column),
+            escape_formulas=not is_part and self._escapes(column),
             decimal_separator=self.options.decimal_separator,
             format=column.printer.format,  # type: ignore[arg-type]  # A callable is refused above.
             is_column=isinstance(resolved, Col),
+            delimiter=None if is_part else self.delimiter,
             bare=bare,
         )
         target = output_kind(resolved)

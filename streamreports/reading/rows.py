@@ -19,8 +19,10 @@ from streamreports.columns.bound import (
     InstanceColumn,
     PrefetchedColumn,
 )
+from streamreports.formats.csv import quoted
 from streamreports.reading.cells import native_cells, text_cells
 from streamreports.reading.combined import CombinedQuery
+from streamreports.reading.joining import join_columns
 from streamreports.reading.monitor import QueryMonitor
 from streamreports.reading.planner import ColumnPlan, Planner
 from streamreports.reading.query import ReportQuery
@@ -42,6 +44,8 @@ class RowReader:
 
     ``plans``: how the database prints each column, or why it does not. With ``native`` it prints
     none, and cells are Python values (see ``native_cells()``).
+    ``delimiter``: that of the CSV lines that are made of the rows, if any. If the attribute is not
+    None, cells are quoted, and one may be several cells that the database has joined.
     ``wanted``: the number of rows a batch should have; the consumer may change it at any time. By
     default the first batch has 100 rows and the others have ``chunk_size``.
     ``session``: what the rows are read from, once reading has begun.
@@ -59,6 +63,7 @@ class RowReader:
         *,
         native: bool = False,
         plans: Mapping[BoundColumn, ColumnPlan] | None = None,
+        delimiter: str | None = None,
     ) -> None:
         self.queryset = queryset
         self.columns = columns
@@ -68,6 +73,9 @@ class RowReader:
         self.plans = self._make_plans() if plans is None else plans
         query_class = CombinedQuery if queryset.query.combinator else ReportQuery
         self.query = query_class(queryset, columns, self.plans)
+        self.delimiter: str | None = None
+        if delimiter is not None and self._can_join_cells():
+            self._join_cells(delimiter)
         self._first: int | None = FIRST_ROWS
         self.monitor: QueryMonitor | None = None
         if self.query.computed:
@@ -95,6 +103,13 @@ class RowReader:
         """Return True if the database prints every column."""
         return all(plan.expression is not None for plan in self.plans.values())
 
+    @property
+    def _reads_rows(self) -> bool:
+        """Return True if the records of the query are the rows."""
+        return self.is_text and (
+            self.delimiter is None or all(plan.is_line_part for plan in self.plans.values())
+        )
+
     def batches(self) -> Generator[Sequence[Row], None, None]:
         """Yield the rows in lists of at most ``wanted``, fewer if functions are slow."""
         with (
@@ -120,7 +135,31 @@ class RowReader:
         """Return the backend of the connection that the rows are read from."""
         return get_backend(connections[self.queryset.db])
 
-    # COPY
+    # CSV lines
+
+    @property
+    def joins_cells(self) -> bool:
+        """Return True if rows are made of the quoted cells of CSV lines."""
+        return self.delimiter is not None
+
+    def _can_join_cells(self) -> bool:
+        """Return True if joining cells in the database is possible, and the fastest way."""
+        return (
+            self._backend.features.joins_cells
+            and len(self.columns) > 1  # csv.writer quotes a cell that is empty and alone.
+            and not (self.native or self.queryset.query.combinator)
+            and not (self.query.needs_instances or self.query.needs_keys)
+            and self.query.records.query.group_by is None
+            and bool(self.why_not_copy())
+        )
+
+    def _join_cells(self, delimiter: str) -> None:
+        """Have the database join the adjacent cells that it prints."""
+        planner = Planner(self.queryset, self.options, delimiter=delimiter)
+        self.plans = join_columns(self.columns, self.plans, planner)
+        self.columns = list(self.plans)
+        self.query = ReportQuery(self.queryset, self.columns, self.plans)
+        self.delimiter = delimiter
 
     def why_not_copy(self) -> str:
         """Return why the database cannot write the rows as CSV; "" if it can."""
@@ -186,7 +225,7 @@ class RowReader:
 
     def _load(self, records: Sequence[Any]) -> Values:
         """Run the queries for a chunk; return the values that are known before any function."""
-        if self.is_text:
+        if self._reads_rows:
             return {}
         query = self.query
         if query.needs_instances:
@@ -205,7 +244,7 @@ class RowReader:
         start = 0
         while start < len(records):
             part = slice(start, start + self._batch_size)
-            if self.is_text:
+            if self._reads_rows:
                 rows: Sequence[Row] = records[part]
             else:
                 rows = self._rows(records[part], {c: held[part] for c, held in values.items()})
@@ -226,6 +265,11 @@ class RowReader:
             else self._cells(column, called.get(column) or values[column][:size])
             for column in self.columns
         ]
+        if self.delimiter is not None:
+            cells = [
+                values if self.plans[column].is_line_part else quoted(values, self.delimiter)
+                for column, values in zip(self.columns, cells, strict=True)
+            ]
         return list(zip(*cells, strict=True))
 
     def _call(self, records: Sequence[Any], values: Values) -> Values:

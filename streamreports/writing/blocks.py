@@ -5,6 +5,7 @@ from collections.abc import Callable, Generator, Iterator, Sequence
 from contextlib import closing
 from typing import Any
 
+from streamreports.escaping import REPLACEMENT
 from streamreports.formats.base import CopyOptions, Format, OutputColumn
 from streamreports.reading.rows import RowReader
 from streamreports.writing.batches import BatchSizer
@@ -86,22 +87,24 @@ class Stream:
     def _pieces(
         self, sizer: BatchSizer, columns: Sequence[OutputColumn]
     ) -> Generator[bytes, None, None]:
-        """Return the bytes of the file in pieces, from COPY if it writes the same."""
-        options = self.format.get_copy_options()
-        if options is not None and not sizer.reader.why_not_copy():
-            return self._copied(sizer, columns, options)
-        return self._encoded(sizer, columns)
+        """Return the bytes of the file in pieces, with the lines of the database if it can."""
+        options, reader = self.format.get_copy_options(), sizer.reader
+        if options is None or not (reader.joins_cells or not reader.why_not_copy()):
+            return self._encoded(sizer, columns)
+        lines = joined_lines if reader.joins_cells else copied_lines
+        return self._between(columns, options.line_end.encode(), lines(sizer, options))
 
-    def _copied(
-        self, sizer: BatchSizer, columns: Sequence[OutputColumn], options: CopyOptions
+    def _between(
+        self,
+        columns: Sequence[OutputColumn],
+        line_end: bytes,
+        lines: Generator[bytes, None, None],
     ) -> Generator[bytes, None, None]:
-        """Yield the lines that PostgreSQL writes, after the header of the format."""
-        line_end = options.line_end
+        """Yield lines between the beginning and the end of a file in the format."""
         yield b"".join(self.format.encode(columns, ())).removesuffix(line_end)
-        with closing(sizer.reader.copied(options.sql, line_end)) as pieces:
-            for rows, lines in pieces:
-                sizer.rows += rows
-                yield line_end + lines
+        with closing(lines):
+            for piece in lines:
+                yield line_end + piece
         yield line_end
 
     def _encoded(
@@ -113,6 +116,23 @@ class Stream:
             closing(self.format.encode(columns, batches)) as pieces,
         ):
             yield from pieces
+
+
+def copied_lines(sizer: BatchSizer, options: CopyOptions) -> Generator[bytes, None, None]:
+    """Yield the lines that COPY writes."""
+    with closing(sizer.reader.copied(options.sql, options.line_end.encode())) as pieces:
+        for rows, lines in pieces:
+            sizer.rows += rows
+            yield lines
+
+
+def joined_lines(sizer: BatchSizer, options: CopyOptions) -> Generator[bytes, None, None]:
+    """Yield the lines of rows whose cells are quoted already."""
+    delimiter = options.delimiter or ""
+    with closing(sizer.batches()) as batches:
+        for rows in batches:
+            lines = options.line_end.join(map(delimiter.join, rows))
+            yield lines.replace("\0", REPLACEMENT).encode()
 
 
 def joined(pieces: list[bytes]) -> bytes:

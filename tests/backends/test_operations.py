@@ -21,6 +21,7 @@ from streamreports.reading.rows import OPEN_TRANSACTION, RowReader
 from streamreports.reports import Report
 from streamreports.values import TextOptions
 from streamreports.writing.batches import BatchSizer
+from streamreports.writing.blocks import copied_lines
 from tests.models import Maker, Part, Specimen
 
 pytestmark = pytest.mark.django_db
@@ -123,11 +124,13 @@ def file_of(report: Report, format: CsvFormat, rows: list[tuple[str, ...]]) -> b
 def copy_of(report: Report, csv_format: CsvFormat) -> bytes:
     """Return the file that COPY writes, or the stream's own where there is no COPY."""
     stream = report.stream(csv_format)
-    reading, columns = report._open(csv_format)
+    _, columns = report._open(csv_format)
+    reading = report._reader(csv_format.options)
     options = csv_format.get_copy_options()
     if options is None or reading.why_not_copy() != OPEN_TRANSACTION:
         return b"".join(stream)
-    return b"".join(stream._copied(BatchSizer(reading), columns, options))
+    lines = copied_lines(BatchSizer(reading), options)
+    return b"".join(stream._between(columns, options.line_end.encode(), lines))
 
 
 drawn = settings(

@@ -21,6 +21,9 @@ class Features:
     # Does a CASE expression distinguish uppercase from lowercase letters?
     distinguishes_case_in_choices = False
 
+    # Is it faster to join the cells of a CSV line in the database than in Python?
+    joins_cells = False
+
     # Can a subquery join the values of a to-many relation, whatever their length?
     can_join_to_many = False
 

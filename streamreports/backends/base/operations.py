@@ -98,6 +98,7 @@ class SqlValue:
     ``field``: the field that holds values of its kind. ``is_column``: False for an expression.
     ``zone``: the time zone to print datetimes in.
     ``format``: a format specification, or None.
+    ``delimiter``: that of the CSV line that the value becomes a part of: text is quoted if needed.
     ``bare``: print for COPY, which prints numbers and dates itself. An empty text may be null.
     """
 
@@ -107,6 +108,7 @@ class SqlValue:
     decimal_separator: str = "."
     format: str | None = None
     is_column: bool = True
+    delimiter: str | None = None
     bare: bool = False
 
     @property
@@ -180,6 +182,8 @@ class Operations:
     def _formatted(self, value: SqlValue, kind: str) -> str:
         """Return the template that applies a format specification."""
         specification = value.format or ""
+        if value.delimiter is not None and set(specification) & {value.delimiter, '"'}:
+            raise NotPrintableError("its format may need quotes")
         if kind in ("date", "datetime", "time"):
             parts = self._parse_date_format(specification, kind)
             return self.formatted_date_text(value, kind, parts)

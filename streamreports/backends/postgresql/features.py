@@ -9,6 +9,7 @@ class PostgresqlFeatures(Features):
     """Capabilities of PostgreSQL, with psycopg 2 or 3."""
 
     distinguishes_case_in_choices = True
+    joins_cells = True
     can_join_to_many = True
     exact_decimal_expressions = True
 

@@ -158,7 +158,20 @@ class PostgresqlOperations(Operations):
         return self.text_text(value).replace("{x}", "concat({x})")
 
     def text_text(self, value: SqlValue) -> str:
-        """Print the text, with an apostrophe before a formula if formulas are escaped."""
+        """Print the text, escaped if it is a formula and quoted if it is part of a CSV line."""
+        text = self._escaped(value)
+        if value.delimiter is None:
+            return text
+        # Collations that are not deterministic allow no search.
+        found = " OR ".join(
+            f'strpos({{x}} COLLATE "C", {sign}) > 0'
+            for sign in (f"'{value.delimiter}'", "'\"'", "chr(10)", "chr(13)")
+        )
+        quoted = f"""'"' || replace(({text}) COLLATE "C", '"', '""') || '"'"""
+        return f"CASE WHEN {found} THEN {quoted} ELSE {text} END"
+
+    def _escaped(self, value: SqlValue) -> str:
+        """Return SQL for the text, with an apostrophe before a formula if those are escaped."""
         if not value.escape_formulas:
             return "NULLIF({x}, '')" if value.bare else "{x}"
         # Most texts begin with a letter, so test for that first.

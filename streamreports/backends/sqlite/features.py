@@ -9,4 +9,5 @@ class SqliteFeatures(Features):
     leaves_connection_free = True
     fetches_without_round_trip = True  # There is no server.
     distinguishes_case_in_choices = True
+    joins_cells = True
     can_join_to_many = True
