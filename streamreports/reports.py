@@ -23,10 +23,11 @@ from streamreports.exceptions import ReportError
 from streamreports.formats.base import Format, OutputColumn
 from streamreports.formats.csv import CsvFormat
 from streamreports.reading.combined import check_combined
+from streamreports.reading.formatting import Row
 from streamreports.reading.monitor import MONITORED_ROWS, RepeatedQuery
 from streamreports.reading.planner import ColumnPlan
 from streamreports.reading.query import check_columns
-from streamreports.reading.rows import Row, RowReader
+from streamreports.reading.rows import RowReader
 from streamreports.values import CellFormatter, TextOptions
 from streamreports.writing.blocks import Stream
 from streamreports.writing.files import BinaryFile, Written, write_stream

@@ -113,13 +113,19 @@ def digits(value: int) -> str:
         return format(Decimal(value), "f")
 
 
+def decimal_digits(value: Decimal) -> str:
+    """Return a decimal in plain notation."""
+    text = str(value)  # Twice as fast as format(), and the same unless it has an exponent.
+    return format(value, "f") if "E" in text else text
+
+
 # Values that are not text. They print digits and a few signs, so the result is neither cleaned nor
 # escaped: a negative number stays a number.
 TYPED: dict[type, Callable[[Any], str]] = {
     bool: str,
     int: digits,
     float: float.__repr__,
-    Decimal: lambda value: format(value, "f"),
+    Decimal: decimal_digits,
     datetime.datetime: lambda value: localize(value).isoformat(sep=" "),
     datetime.date: datetime.date.isoformat,
     datetime.time: datetime.time.isoformat,

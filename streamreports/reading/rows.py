@@ -1,7 +1,6 @@
 """Read the rows of a report from the database, in batches."""
 
-import time
-from collections.abc import Callable, Generator, Iterator, Mapping, Sequence
+from collections.abc import Generator, Iterator, Mapping, Sequence
 from contextlib import closing
 from functools import partial
 from itertools import islice
@@ -19,9 +18,8 @@ from streamreports.columns.bound import (
     InstanceColumn,
     PrefetchedColumn,
 )
-from streamreports.formats.csv import quoted
-from streamreports.reading.cells import native_cells, text_cells
 from streamreports.reading.combined import CombinedQuery
+from streamreports.reading.formatting import Row, RowFormatter, Values
 from streamreports.reading.joining import join_columns
 from streamreports.reading.monitor import QueryMonitor
 from streamreports.reading.planner import ColumnPlan, Planner
@@ -30,13 +28,9 @@ from streamreports.values import TextOptions
 
 FIRST_ROWS = 100  # rows: a small first batch, so that the first block is sent early
 CACHED_INSTANCES = 200  # rows: more do not fit into a processor's cache, and take longer
-SLOW_ROWS_SECONDS = 0.5  # how long rows that are ready wait for slow functions
 
 # Until a COPY ends, its connection can run no other query.
 OPEN_TRANSACTION = "a transaction is open, which may have other queries to run"
-
-Row = Sequence[Any]
-Values = dict[BoundColumn, Sequence[Any]]
 
 
 class RowReader:
@@ -74,12 +68,21 @@ class RowReader:
         query_class = CombinedQuery if queryset.query.combinator else ReportQuery
         self.query = query_class(queryset, columns, self.plans)
         self.delimiter: str | None = None
-        if delimiter is not None and self._can_join_cells():
-            self._join_cells(delimiter)
+        # csv.writer quotes a cell that is empty and alone in its row.
+        if delimiter is not None and not native and len(columns) > 1:
+            self._quote_cells(delimiter)
         self._first: int | None = FIRST_ROWS
         self.monitor: QueryMonitor | None = None
         if self.query.computed:
             self.monitor = QueryMonitor(queryset.model)
+        self._formatter = RowFormatter(
+            self.columns,
+            self.plans,
+            options,
+            native=native,
+            delimiter=self.delimiter,
+            monitor=self.monitor,
+        )
 
     def _make_plans(self) -> Mapping[BoundColumn, ColumnPlan]:
         """Return how the database prints each column, in the current time zone."""
@@ -138,7 +141,7 @@ class RowReader:
     # CSV lines
 
     @property
-    def joins_cells(self) -> bool:
+    def quotes_cells(self) -> bool:
         """Return True if rows are made of the quoted cells of CSV lines."""
         return self.delimiter is not None
 
@@ -146,20 +149,22 @@ class RowReader:
         """Return True if joining cells in the database is possible, and the fastest way."""
         return (
             self._backend.features.joins_cells
-            and len(self.columns) > 1  # csv.writer quotes a cell that is empty and alone.
-            and not (self.native or self.queryset.query.combinator)
+            and not self.queryset.query.combinator
             and not (self.query.needs_instances or self.query.needs_keys)
             and self.query.records.query.group_by is None
             and bool(self.why_not_copy())
         )
 
-    def _join_cells(self, delimiter: str) -> None:
-        """Have the database join the adjacent cells that it prints."""
-        planner = Planner(self.queryset, self.options, delimiter=delimiter)
-        self.plans = join_columns(self.columns, self.plans, planner)
-        self.columns = list(self.plans)
-        self.query = ReportQuery(self.queryset, self.columns, self.plans)
-        self.delimiter = delimiter
+    def _quote_cells(self, delimiter: str) -> None:
+        """Quote cells where they are printed, a column at a time, if that is the fastest way."""
+        if self._can_join_cells():
+            planner = Planner(self.queryset, self.options, delimiter=delimiter)
+            self.plans = join_columns(self.columns, self.plans, planner)
+            self.columns = list(self.plans)
+            self.query = ReportQuery(self.queryset, self.columns, self.plans)
+            self.delimiter = delimiter
+        elif not self.is_text:
+            self.delimiter = delimiter
 
     def why_not_copy(self) -> str:
         """Return why the database cannot write the rows as CSV; "" if it can."""
@@ -247,84 +252,9 @@ class RowReader:
             if self._reads_rows:
                 rows: Sequence[Row] = records[part]
             else:
-                rows = self._rows(records[part], {c: held[part] for c, held in values.items()})
+                rows = self._formatter.rows(
+                    records[part], {c: held[part] for c, held in values.items()}
+                )
             self._first = None
             yield rows
             start += len(rows)
-
-    def _rows(self, records: Sequence[Any], values: Values) -> list[Row]:
-        """Return rows, cell by cell where functions are called and else by column.
-
-        There are fewer rows than records if the functions are slow.
-        """
-        called = self._call(records, values)
-        size = len(next(iter(called.values()))) if called else len(records)
-        cells = [
-            called[column]
-            if column in called and callable(column.printer.format)
-            else self._cells(column, called.get(column) or values[column][:size])
-            for column in self.columns
-        ]
-        if self.delimiter is not None:
-            cells = [
-                values if self.plans[column].is_line_part else quoted(values, self.delimiter)
-                for column, values in zip(self.columns, cells, strict=True)
-            ]
-        return list(zip(*cells, strict=True))
-
-    def _call(self, records: Sequence[Any], values: Values) -> Values:
-        """Call the functions of the columns and their formats, row by row.
-
-        Return the values of the columns that have any, for as many rows as are ready in time.
-        """
-        calls = {
-            column: self._calls(column, records, values)
-            for column in self.columns
-            if isinstance(column, InstanceColumn) or callable(column.printer.format)
-        }
-        if not calls:
-            return {}
-        monitor = self.monitor
-        if monitor is None or monitor.is_done:
-            rows = in_time(zip(*calls.values(), strict=True))
-        else:
-            watched = [monitor.watch(column, cells) for column, cells in calls.items()]
-            with monitor.listening():
-                rows = in_time(zip(*watched, strict=True))
-            monitor.add(len(rows))
-        return dict(zip(calls, zip(*rows, strict=True), strict=True))
-
-    def _calls(
-        self, column: BoundColumn, records: Sequence[Any], values: Values
-    ) -> Iterator[object]:
-        """Yield what the function of a column returns for each record, and its format for that."""
-        found: Iterator[Any]
-        if isinstance(column, InstanceColumn):
-            function: Callable[[Any], object] = column.function
-            found = (function(record) for record in records)
-        else:
-            found = iter(values[column])
-        if not callable(column.printer.format):
-            return found
-        return (self._cells(column, [value])[0] for value in found)
-
-    def _cells(self, column: BoundColumn, values: Sequence[Any]) -> Sequence[Any]:
-        """Return the cells of a column; what the database printed is text already."""
-        plan = self.plans[column]
-        if plan.expression is not None:
-            return values
-        if plan.converter is not None:
-            values = list(map(plan.converter, values))
-        cells = native_cells if self.native else text_cells
-        return cells(column, values, self.options)
-
-
-def in_time(rows: Iterator[Row]) -> list[Row]:
-    """Return the rows that are ready in time, at least one."""
-    ready = []
-    deadline = time.monotonic() + SLOW_ROWS_SECONDS
-    for row in rows:
-        ready.append(row)
-        if time.monotonic() > deadline:
-            break
-    return ready

@@ -89,9 +89,9 @@ class Stream:
     ) -> Generator[bytes, None, None]:
         """Return the bytes of the file in pieces, with the lines of the database if it can."""
         options, reader = self.format.get_copy_options(), sizer.reader
-        if options is None or not (reader.joins_cells or not reader.why_not_copy()):
+        if options is None or not (reader.quotes_cells or not reader.why_not_copy()):
             return self._encoded(sizer, columns)
-        lines = joined_lines if reader.joins_cells else copied_lines
+        lines = quoted_lines if reader.quotes_cells else copied_lines
         return self._between(columns, options.line_end.encode(), lines(sizer, options))
 
     def _between(
@@ -126,7 +126,7 @@ def copied_lines(sizer: BatchSizer, options: CopyOptions) -> Generator[bytes, No
             yield lines
 
 
-def joined_lines(sizer: BatchSizer, options: CopyOptions) -> Generator[bytes, None, None]:
+def quoted_lines(sizer: BatchSizer, options: CopyOptions) -> Generator[bytes, None, None]:
     """Yield the lines of rows whose cells are quoted already."""
     delimiter = options.delimiter or ""
     with closing(sizer.batches()) as batches:

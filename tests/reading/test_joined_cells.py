@@ -133,27 +133,49 @@ def test_nul_is_replaced():
     assert b"".join(report.stream(CsvFormat())).decode() == "Char,Floating\r\na\ufffdb,1.5\r\n"
 
 
+def is_joined(report, csv_format):
+    return any(plan.is_line_part for plan in reader_of(report, csv_format).plans.values())
+
+
 @pytest.mark.parametrize(
-    ("queryset", "columns", "csv_format"),
+    "attributes",
     [
-        (specimens, ["char"], CsvFormat()),
-        (specimens, ["char", Column(Count("parts"), label="n")], CsvFormat()),
-        (specimens, ["char", Column(lambda specimen: 1, label="n")], CsvFormat()),
-        (specimens.distinct(), ["char", "text"], CsvFormat()),
-        (specimens.union(specimens), ["char", "text"], CsvFormat()),
-        (specimens, ["char", "text"], type("Q", (CsvFormat,), {"quoting": csv.QUOTE_ALL})()),
-        (specimens, ["char", "text"], type("H", (CsvFormat,), {"header": False})()),
-        (specimens, ["char", "text"], type("P", (CsvFormat,), {"delimiter": "'"})()),
-        (specimens, ["char", "text"], type("D", (CsvFormat,), {"decimal_separator": ","})()),
-        (specimens, ["char", "text"], type("E", (CsvFormat,), {"encoding": "latin-1"})()),
+        {"quoting": csv.QUOTE_ALL},
+        {"header": False},
+        {"delimiter": "'"},
+        {"decimal_separator": ","},
+        {"encoding": "latin-1"},
     ],
-    ids=[
-        "one column", "aggregate", "callable", "distinct", "union", "QUOTE_ALL", "no header",
-        "uncommon delimiter", "decimal comma", "encoding",
+    ids=repr,
+)
+def test_other_formats_quote_cells_themselves(attributes):
+    csv_format = type("Variant", (CsvFormat,), attributes)()
+    assert not reader_of(Report(specimens, ["char", "floating"]), csv_format).quotes_cells
+
+
+def test_only_cell_of_a_row_is_quoted_by_the_format():
+    Specimen.objects.create(floating=None)
+    report = Report(specimens, ["floating"])
+    assert not reader_of(report, CsvFormat()).quotes_cells
+    assert b"".join(report.stream(CsvFormat())) == b'Floating\r\n""\r\n'
+
+
+@pytest.mark.parametrize(
+    ("queryset", "column"),
+    [
+        (specimens, Column(Count("parts"), label="n")),
+        (specimens, Column(lambda specimen: 'x,"', label="n")),
+        (specimens.distinct(), "text"),
+        (Specimen.objects.union(Specimen.objects.all()), "text"),
     ],
-)  # fmt: skip
-def test_cells_are_not_joined(queryset, columns, csv_format):
-    assert not reader_of(Report(queryset, columns), csv_format).joins_cells
+    ids=["aggregate", "callable", "distinct", "union"],
+)
+def test_cells_are_not_joined(queryset, column):
+    Specimen.objects.create(char='a,"')
+    report = Report(queryset, ["char", column])
+    assert not is_joined(report, CsvFormat())
+    file = b"".join(report.stream(CsvFormat())).decode()
+    assert file == as_csv_writer_writes(report, CsvFormat())
 
 
 @joins_cells
@@ -163,7 +185,7 @@ def test_excel_in_german_joins_cells():
 
     Specimen.objects.create(short_decimal="-1.50", char="a;b", floating=0.5)
     report = Report(specimens, ["short_decimal", "char", "floating"])
-    assert reader_of(report, GermanFormat()).joins_cells
+    assert reader_of(report, GermanFormat()).quotes_cells
     assert b"".join(report.stream(GermanFormat())).decode("utf-8-sig") == (
         'Short decimal;Char;Floating\r\n-1,50;"a;b";0,5\r\n'
     )
