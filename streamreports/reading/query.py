@@ -6,6 +6,7 @@ from functools import cached_property
 from operator import attrgetter, itemgetter
 from typing import Any
 
+from django.db import connections
 from django.db.models import F, QuerySet, prefetch_related_objects
 from django.db.models.constants import LOOKUP_SEP
 
@@ -19,6 +20,7 @@ from streamreports.columns.bound import (
     existence_path,
 )
 from streamreports.exceptions import ColumnError
+from streamreports.reading.conversion import Converters, convert, unconverted
 from streamreports.reading.planner import ColumnPlan, attribute_of
 from streamreports.reading.relations import (
     has_peers,
@@ -48,6 +50,7 @@ class ReportQuery:
     ) -> None:
         self.queryset = queryset
         self.plans = plans
+        self.converters: Converters = {}
         self.computed = [c for c in columns if isinstance(c, InstanceColumn)]
         # Columns whose functions are given all instances of a chunk at once.
         self.batched = [c for c in columns if isinstance(c, BatchColumn)]
@@ -94,7 +97,11 @@ class ReportQuery:
         if self.needs_instances:
             return self._instances(queryset)
         names = [*self.aliases.values(), *self.guards.values()]
-        return queryset.values_list(*names, *(["pk"] if self.needs_keys or not names else []))
+        records = queryset.values_list(*names, *(["pk"] if self.needs_keys or not names else []))
+        if self.needs_keys:  # Keys are compared with those of other queries.
+            return records
+        records, self.converters = unconverted(records)
+        return records
 
     @property
     def needs_keys(self) -> bool:
@@ -143,6 +150,7 @@ class ReportQuery:
             ]
         else:
             columns = list(zip(*records, strict=True))
+            columns = convert(columns, self.converters, connections[self.queryset.db])
         values: dict[BoundColumn, Sequence[Any]] = dict(zip(self.selected, columns, strict=False))
         for column, exists in zip(self.guards, columns[len(self.selected) :], strict=False):
             values[column] = [

@@ -204,12 +204,12 @@ class RowReader:
 
     # Records
 
-    def _iterator(self) -> Generator[Any, None, None]:
-        """Yield the records as they come from the database."""
+    def _iterator(self) -> Any:
+        """Return a generator of the records."""
         size = self.chunk_size
         if self._backend.features.fetches_without_round_trip:
             size = min(FIRST_ROWS, size)
-        yield from self.query.records.iterator(size)
+        return self.query.records.iterator(size)
 
     def _next_chunk(self, records: Iterator[Any]) -> list[Any]:
         """Return the next records: as many as a batch needs, or a chunk if each costs queries."""
