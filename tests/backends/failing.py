@@ -6,8 +6,7 @@ from django.db import DatabaseError, connection
 from streamreports.backends.registry import explain_error
 
 BY_SLOW_CLIENTS = (
-    ": raise it for reports (a client that reads slowly counts too; a proxy that buffers takes it"
-    " off the database)."
+    ": raise it for reports, or use a buffering proxy. The time that slow clients need counts, too."
 )
 
 

@@ -15,6 +15,7 @@ from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
 from streamreports.columns import Column
+from streamreports.formats.base import Format
 from streamreports.formats.csv import CsvFormat
 from streamreports.reading.planner import ColumnPlan
 from streamreports.reading.rows import OPEN_TRANSACTION, RowReader
@@ -117,20 +118,18 @@ def as_read(report: Report, style: TextOptions) -> list[tuple[str, ...]]:
 
 def file_of(report: Report, format: CsvFormat, rows: list[tuple[str, ...]]) -> bytes:
     """Return the file that Python writes of some rows."""
-    _, columns = report._open(format)
+    _, columns = report.open(format)
     return b"".join(format.encode(columns, [rows] if rows else []))
 
 
-def copy_of(report: Report, csv_format: CsvFormat) -> bytes:
+def copy_of(report: Report, file_format: Format) -> bytes:
     """Return the file that COPY writes, or the stream's own where there is no COPY."""
-    stream = report.stream(csv_format)
-    _, columns = report._open(csv_format)
-    reading = report._reader(csv_format.options)
-    options = csv_format.get_copy_options()
+    stream = report.stream(file_format)
+    reading, columns = report.open(file_format, as_lines=False)
+    options = file_format.get_copy_options()
     if options is None or reading.why_not_copy() != OPEN_TRANSACTION:
         return b"".join(stream)
-    lines = copied_lines(BatchSizer(reading), options)
-    return b"".join(stream._between(columns, options.line_end.encode(), lines))
+    return b"".join(stream._with_lines(columns, copied_lines(BatchSizer(reading), options)))
 
 
 drawn = settings(
@@ -262,8 +261,8 @@ REASONS = {
     "short_decimal": "",
     "time": "",
     "uuid": "",
-    "parts__name": "MySQL cuts long joins" if MYSQL else "",
-    "get_kind_display": "MySQL does not tell capital letters apart" if MYSQL else "",
+    "parts__name": "MySQL truncates long joined texts" if MYSQL else "",
+    "get_kind_display": "MySQL does not distinguish case" if MYSQL else "",
     "decimal": "SQLite prints DecimalField differently" if connection.vendor == "sqlite" else "",
     "floating": "{database} prints FloatField differently",
     "json": "no rule for JSONField",

@@ -109,7 +109,7 @@ def test_decimal_with_a_format_and_a_decimal_comma_is_printed_in_python(db):
     assert as_read(report, TextOptions(decimal_separator=",")) == [("1,500",)]
 
 
-@pytest.mark.skipif(MYSQL, reason="MariaDB cuts long joins, so it joins nothing.")
+@pytest.mark.skipif(MYSQL, reason="MariaDB truncates long joined texts, so it joins nothing.")
 def test_format_is_applied_to_joined_values(db):
     from tests.models import Maker
 

@@ -15,8 +15,8 @@ def exception_chain(exception: BaseException | None) -> Iterator[BaseException]:
 def timed_out(setting: str) -> str:
     """Return the explanation for a timeout of the database, and how to avoid it."""
     return (
-        f"{setting} ended it: raise it for reports (a client that reads slowly counts too; a proxy"
-        " that buffers takes it off the database)."
+        f"{setting} ended it: raise it for reports, or use a buffering proxy. The time that slow"
+        " clients need counts, too."
     )
 
 

@@ -97,7 +97,7 @@ class SqlValue:
 
     ``field``: the field that holds values of its kind. ``is_column``: False for an expression.
     ``zone``: the time zone to print datetimes in.
-    ``format``: a format specification, or None.
+    ``format``: a format specification, or None. ``is_choice``: whether a label may stand for it.
     ``delimiter``: that of the CSV line that the value becomes a part of: text is quoted if needed.
     ``bare``: print for COPY, which prints numbers and dates itself. An empty text may be null.
     """
@@ -108,6 +108,7 @@ class SqlValue:
     decimal_separator: str = "."
     format: str | None = None
     is_column: bool = True
+    is_choice: bool = False
     delimiter: str | None = None
     bare: bool = False
 
@@ -155,6 +156,13 @@ class Operations:
             separator = value.decimal_separator.replace("'", "''")
             return f"REPLACE({template}, '.', '{separator}')"
         return template
+
+    def json_template(self, value: SqlValue, *, decimals_as_numbers: bool) -> str:
+        """Return the template that prints a value as JSON; null stays null.
+
+        Raises NotPrintableError if there is none. Only vendors that can copy CSV need it.
+        """
+        raise NotPrintableError(f"{self.connection.display_name} prints JSON differently")
 
     def cast_kind(self, kind: str) -> str:
         """Return the kind that a Cast() to a kind gives; raise NotPrintableError if unknown."""

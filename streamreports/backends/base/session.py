@@ -35,11 +35,11 @@ class ReadSession:
         yield cls(connection)
 
     def fetch(self, function: Callable[[], T]) -> T:
-        """Return what a function returns that fetches rows of the query."""
+        """Call a function that fetches rows of the query, and return its result."""
         return function()
 
     def fetch_related(self, function: Callable[[], T]) -> T:
-        """Return what a function returns that runs other queries for rows already fetched."""
+        """Call a function that runs other queries for rows already fetched; return its result."""
         with reading_from(self.connection.alias):
             return function()
 

@@ -2,9 +2,11 @@
 
 from streamreports.backends.base.errors import timed_out
 
+QUERY_CANCELED = "57014"
+
 # By SQLSTATE: text of the message, in English, and the setting whose timeout expired.
 TIMEOUTS = {
-    "57014": ("statement timeout", "PostgreSQL's statement_timeout"),
+    QUERY_CANCELED: ("statement timeout", "PostgreSQL's statement_timeout"),
     "25P03": ("", "PostgreSQL's idle_in_transaction_session_timeout"),
     "25P04": ("", "PostgreSQL's transaction_timeout"),
 }
@@ -15,7 +17,7 @@ SERIALIZATION_FAILURE, RECOVERY_CONFLICT = "40001", "recovery"
 
 def explain_error(error: BaseException) -> str:
     """Return what caused an error of psycopg, and how to avoid it; "" if it is not known."""
-    sqlstate = getattr(error, "sqlstate", None) or getattr(error, "pgcode", None)
+    sqlstate = sqlstate_of(error)
     message = str(error)
     if sqlstate == SERIALIZATION_FAILURE and RECOVERY_CONFLICT in message:
         return (
@@ -34,4 +36,14 @@ def explain_error(error: BaseException) -> str:
     if text in message:
         return timed_out(setting)
     # In other languages the message does not say which of the two it was.
-    return "" if USER_REQUEST in message else f"A user's request, or else: {timed_out(setting)}"
+    return "" if USER_REQUEST in message else f"A user cancelled it, or {timed_out(setting)}"
+
+
+def is_timeout(error: BaseException) -> bool:
+    """Return True for the error that a statement took longer than statement_timeout."""
+    return sqlstate_of(error) == QUERY_CANCELED and USER_REQUEST not in str(error)
+
+
+def sqlstate_of(error: BaseException) -> str | None:
+    """Return the SQLSTATE of an error of psycopg; None for other errors."""
+    return getattr(error, "sqlstate", None) or getattr(error, "pgcode", None)

@@ -11,8 +11,10 @@ from streamreports.backends.base.duration import duration_parts
 from streamreports.backends.base.operations import (
     MICROSECONDS_PER_DAY,
     PADS_YEARS,
+    TEXTUAL_KINDS,
     Operations,
     SqlValue,
+    kind_of,
 )
 from streamreports.escaping import FORMULA_STARTS
 
@@ -97,6 +99,21 @@ class PostgresqlOperations(Operations):
         "Y": "YYYY" if PADS_YEARS else "FMYYYY",
         "y": "YY",
     }
+
+    def json_template(self, value: SqlValue, *, decimals_as_numbers: bool) -> str:
+        """Return the template that prints a value as JSON; null stays null."""
+        kind, text = kind_of(value.field), self.text_template(value)
+        if kind == "ip_address":
+            text = f"NULLIF({text}, '')"  # What concat() makes of null is empty.
+        if value.format is not None or value.is_choice or kind in TEXTUAL_KINDS:
+            return f"to_json(({text})::text)::text"
+        if kind in ("boolean", "integer"):
+            return "({x})::text"
+        if kind == "decimal" and decimals_as_numbers:  # JSON has neither infinity nor NaN.
+            return f"CASE WHEN abs({{x}}) < 'Infinity'::numeric THEN {text} END"
+        if kind == "datetime":
+            text = f"replace({text}, ' ', 'T')"
+        return f"""'"' || {text} || '"'"""  # It has no characters that must be escaped.
 
     def boolean_text(self, value: SqlValue) -> str:
         """Print True or False."""

@@ -1,12 +1,13 @@
 """Read a large result from PostgreSQL."""
 
 from collections.abc import Iterator
-from contextlib import contextmanager
+from contextlib import ExitStack, contextmanager
 
 from django.db import transaction
 from django.db.backends.base.base import BaseDatabaseWrapper
 
 from streamreports.backends.base.session import ReadSession
+from streamreports.backends.postgresql.datetimes import fast_datetimes
 
 
 class PostgresqlReadSession(ReadSession):
@@ -18,11 +19,11 @@ class PostgresqlReadSession(ReadSession):
         cls, connection: BaseDatabaseWrapper, *, has_related_queries: bool = False
     ) -> Iterator[ReadSession]:
         """Yield a session in a transaction of its own, unless one is open already."""
-        if connection.in_atomic_block:
+        with ExitStack() as stack:
+            if not connection.in_atomic_block:
+                stack.enter_context(read_only_transaction(connection))
+            stack.enter_context(fast_datetimes(connection))
             yield cls(connection)
-        else:
-            with read_only_transaction(connection):
-                yield cls(connection)
 
     def cancel(self) -> None:
         """Cancel the running statement, if any; call this from another thread."""

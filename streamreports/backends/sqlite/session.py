@@ -5,6 +5,7 @@ from collections.abc import Callable, Iterator
 from contextlib import ExitStack, contextmanager, suppress
 from typing import TypeVar
 
+from django.db import transaction
 from django.db.backends.base.base import BaseDatabaseWrapper
 
 from streamreports.backends.base.session import ReadSession, installed, separate_connection
@@ -97,3 +98,17 @@ def read_lock(connection: BaseDatabaseWrapper) -> Iterator[None]:
     finally:
         with suppress(connection.Database.ProgrammingError):  # type: ignore[attr-defined]
             statement.close()  # The connection may have been closed.
+
+
+@contextmanager
+def read_transaction(connection: BaseDatabaseWrapper) -> Iterator[None]:
+    """Open a transaction that locks nothing before it writes, whatever the settings say."""
+    connection.ensure_connection()
+    before = connection.transaction_mode  # type: ignore[attr-defined]
+    connection.transaction_mode = None  # type: ignore[attr-defined]
+    try:
+        with transaction.atomic(using=connection.alias, durable=True):
+            connection.transaction_mode = before  # type: ignore[attr-defined]
+            yield
+    finally:
+        connection.transaction_mode = before  # type: ignore[attr-defined]

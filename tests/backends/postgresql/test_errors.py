@@ -47,7 +47,7 @@ def test_a_statement_cancelled_by_somebody_is_not_explained(own_connection):
 def test_statement_timeout_in_another_language(own_connection):
     explanation = explanation_of_raising("57014", "storniere Anfrage wegen Zeitüberschreitung")
     assert explanation == (
-        f"A user's request, or else: PostgreSQL's statement_timeout ended it{BY_SLOW_CLIENTS}"
+        f"A user cancelled it, or PostgreSQL's statement_timeout ended it{BY_SLOW_CLIENTS}"
     )
 
 
