@@ -41,3 +41,8 @@ def escape_formulas_in(texts: Iterable[str]) -> list[str]:
     return [
         "'" + text if text[:1] in FORMULA_STARTS and FORMULA.match(text) else text for text in texts
     ]
+
+
+def is_escaped(text: str) -> bool:
+    """Return True for a formula with an apostrophe in front, where formulas are escaped."""
+    return text.startswith("'") and FORMULA.match(text, 1) is not None

@@ -16,7 +16,7 @@ from collections.abc import (
 )
 from dataclasses import dataclass, replace
 from decimal import Decimal
-from typing import Any
+from typing import Any, TypeVar
 
 from django.db.models import QuerySet
 from django.db.models.fields.files import FieldFile
@@ -30,6 +30,8 @@ from streamreports.escaping import (
     is_encodable,
     replace_unencodable,
 )
+
+Function = TypeVar("Function", bound=Callable[[Any], Any])
 
 # The digits of a number that a format specification printed, without sign and padding.
 DIGITS = re.compile(r"\d(?:[,_]?\d)*(?:\.\d+)?")
@@ -48,6 +50,14 @@ class TextOptions:
     escape_formulas: bool = True
     decimal_separator: str = "."
     naive_datetimes: bool = False
+
+
+@dataclass(frozen=True, slots=True)
+class JsonOptions(TextOptions):
+    """The options of a JSON format. ``decimals_as_numbers``: print decimals without quotes."""
+
+    escape_formulas: bool = False
+    decimals_as_numbers: bool = False
 
 
 def localize_number(text: str, decimal_separator: str) -> str:
@@ -149,7 +159,7 @@ TEXTUAL: dict[type, Callable[[Any], str]] = {
 COLLECTIONS = (Iterator, set, frozenset, KeysView, ValuesView, QuerySet, BaseManager)
 
 
-def lookup(table: Mapping[type, Callable[[Any], str]], kind: type) -> Callable[[Any], str] | None:
+def lookup(table: Mapping[type, Function], kind: type) -> Function | None:
     """Return the entry of a table for a class, or for the nearest of its bases."""
     return next((table[base] for base in kind.__mro__ if base in table), None)
 

@@ -1,14 +1,17 @@
 """A column of a report."""
 
+import re
 from collections.abc import Callable, Sequence
 from typing import Any
 
-from django.db.models import JSONField, QuerySet
+from django.db.models import F, JSONField, QuerySet
 from django.utils.functional import Promise
 from django.utils.text import capfirst
 
 from streamreports.exceptions import ColumnError
 from streamreports.values import CellFormatter
+
+NAME = re.compile(r"[\w-]+")
 
 
 class Column:
@@ -43,14 +46,22 @@ class Column:
     also decides between equal values, is that of ``Meta.ordering`` of each related model, then its
     primary key. Null values are left out.
 
-    A subclass sets ``label``, ``format``, ``separator`` and ``escape_formulas`` as class
-    attributes, or overrides ``get_label()`` and ``format_value()``.
+    ``permission``: the column is left out for users without it (``"cargo.view_price"``).
+
+    ``safe``: ``HtmlFormat`` shows the values, and the separator, as HTML instead of escaping them.
+    Every value must then be safe and complete HTML, whatever users typed: make it with
+    ``format_html()`` in a callable. Other formats contain the markup as text.
+
+    A subclass sets ``label``, ``format``, ``separator``, ``escape_formulas``, ``permission`` and
+    ``safe`` as class attributes, or overrides ``get_label()`` and ``format_value()``.
     """
 
     label: str | Promise | None = None
     format: str | Promise | Callable[[Any], object] | None = None
     separator: str = ", "
     escape_formulas: bool | None = None
+    permission: str | None = None
+    safe: bool = False
 
     def __init__(
         self,
@@ -64,6 +75,8 @@ class Column:
         batch: Callable[[list[Any]], Sequence[object]] | None = None,
         filter: Any = None,
         ordering: Any = (),
+        permission: str | None = None,
+        safe: bool | None = None,
     ) -> None:
         self.source = source
         self.name = name
@@ -78,6 +91,10 @@ class Column:
             self.separator = separator
         if escape_formulas is not None:
             self.escape_formulas = escape_formulas
+        if permission is not None:
+            self.permission = permission
+        if safe is not None:
+            self.safe = safe
 
     def __repr__(self) -> str:
         return f"<{type(self).__name__}: {self.described}>"
@@ -94,6 +111,22 @@ class Column:
         if isinstance(self.source, str):
             return repr(self.source)
         return f"'{getattr(self.source, '__name__', self.source)}'"
+
+    @property
+    def key(self) -> str:
+        """Return the name, or the default made of the source; empty if the column has none."""
+        if self.name is not None:
+            return self.name
+        source = self.batch if self.source is None else self.source
+        if type(source) is F:
+            default = source.name  # type: ignore[attr-defined]
+        elif isinstance(source, str):
+            default = source
+        elif hasattr(source, "resolve_expression"):
+            default = alias_of(source)
+        else:
+            default = getattr(source, "__name__", "")
+        return default if NAME.fullmatch(default) else ""
 
     def get_label(self, default: str) -> str:
         """Return the header: the label, or a default made of verbose names or of the source.
@@ -140,3 +173,11 @@ class Column:
             lists_as_json=isinstance(field, JSONField),
             escape_formulas=self.escape_formulas,
         )
+
+
+def alias_of(expression: Any) -> str:
+    """Return the name that a query gives to an expression; empty if it gives none."""
+    try:
+        return str(expression.default_alias)
+    except (AttributeError, TypeError):
+        return ""

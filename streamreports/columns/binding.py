@@ -1,8 +1,7 @@
 """Bind a column to a queryset."""
 
-import re
 from collections.abc import Callable, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Any
 
 from django.core.exceptions import FieldError
@@ -11,7 +10,7 @@ from django.db.models.constants import LOOKUP_SEP
 from django.db.models.sql.query import Query
 
 from streamreports.columns import attributes, lookups
-from streamreports.columns.base import Column
+from streamreports.columns.base import NAME, Column, alias_of
 from streamreports.columns.bound import (
     BatchColumn,
     BoundColumn,
@@ -23,8 +22,6 @@ from streamreports.columns.joins import columns_in, to_many_joins
 from streamreports.columns.lookups import LookupPath
 from streamreports.columns.suggestions import cure_of, leads_somewhere, unknown_name
 from streamreports.exceptions import ColumnError
-
-NAME = re.compile(r"[\w-]+")
 
 
 @dataclass(frozen=True)
@@ -42,6 +39,8 @@ class Binder:
         column = self.column
         self._require_valid_name()
         bound = self._bind_batch(column.batch) if column.batch is not None else self._bind_source()
+        if column.safe:
+            bound = replace(bound, safe=True)
         if column.filter is None and not column.ordering:
             return bound
         if not isinstance(bound, ToManyColumn):
@@ -75,32 +74,31 @@ class Binder:
         query = self.queryset.query
         head = source.split(LOOKUP_SEP)[0]
         if source in query.annotation_select:
-            return self._select(source, source, lookups.pretty(source))
+            return self._select(source, lookups.pretty(source))
         if head in query.annotation_select or head in query._filtered_relations:  # type: ignore[attr-defined]
-            return self._select(F(source), source, lookups.pretty(source))
+            return self._select(F(source), lookups.pretty(source))
         path = lookups.follow(self.queryset.model, source)
         if not leads_somewhere(path):
             raise unknown_name(self.queryset.model, source, query.annotation_select)
         if field := path.display_field:
             display = LOOKUP_SEP.join((*path.prefix, field.name))
-            return self._bind_values(path, display, source, lookups.labels_of(field))
+            return self._bind_values(path, display, lookups.labels_of(field))
         if path.reads_instance:
             return self._bind_attribute(path, source)
-        return self._bind_values(path, source, source)
+        return self._bind_values(path, source)
 
     def _bind_values(
         self,
         path: LookupPath,
         source: str,
-        name: str,
         choices: Mapping[Any, str] | None = None,
     ) -> BoundColumn:
         """Return the column of a path that ends in the database."""
         if not path.to_many:
-            return self._select(source, name, path.label, choices)
+            return self._select(source, path.label, choices)
         field = self._resolve(F(source))[0].output_field
         return ToManyColumn(
-            name=self._name(name),
+            name=self.column.key,
             label=self._label(path.label),
             printer=self.column.create_formatter(field),
             field=field,
@@ -131,7 +129,7 @@ class Binder:
         relations = [lookups.accessor(relation) for relation in path.relations]
         is_generic = lookups.is_generic(path.field)
         return InstanceColumn(
-            name=self._name(source),
+            name=self.column.key,
             label=self._label(path.label),
             printer=self.column.create_formatter(),
             function=attributes.reader(relations, path.rest),
@@ -150,7 +148,7 @@ class Binder:
         name = getattr(function, "__name__", "").replace("<lambda>", "")
         words = attributes.short_description(function) or lookups.attribute_words(name)
         return {
-            "name": self._name(name),
+            "name": self.column.key,
             "label": self._label(words),
             "printer": self.column.create_formatter(),
         }
@@ -162,23 +160,19 @@ class Binder:
                 f"{self.column.described} has a source and a batch function.", "Give one of them."
             )
         if not callable(function):
-            raise ColumnError(f"batch={function!r} is not a callable.", "Give a function.")
+            raise ColumnError(f"batch={function!r} is not callable.", "Give a function.")
         return BatchColumn(**self._function_options(function), function=function)
 
     # An expression
 
     def _bind_expression(self) -> QueryColumn:
         """Return the column of a query expression."""
-        try:
-            alias = self.column.source.default_alias
-        except (AttributeError, TypeError):
-            alias = ""
-        return self._select(self.column.source, alias, lookups.pretty(alias))
+        label = lookups.pretty(alias_of(self.column.source))
+        return self._select(self.column.source, label)
 
     def _select(
         self,
         expression: Any,
-        name: str,
         label: str,
         choices: Mapping[Any, str] | None = None,
     ) -> QueryColumn:
@@ -192,7 +186,7 @@ class Binder:
                 "Aggregate it, or name the to-many path alone; its values are joined.",
             )
         return QueryColumn(
-            name=self._name(name),
+            name=self.column.key,
             label=self._label(label),
             printer=self.column.create_formatter(resolved.output_field),
             field=resolved.output_field,
@@ -224,12 +218,6 @@ class Binder:
                 f"A column has the name {name!r}.",
                 "Use letters, digits, '_' and '-' only; the header is its label.",
             )
-
-    def _name(self, default: str) -> str:
-        """Return the name: the one given, or a default that is fit to be one; else nothing."""
-        if self.column.name is not None:
-            return self.column.name
-        return default if NAME.fullmatch(default) else ""
 
     def _label(self, default: str) -> str:
         """Return the header, with a default made of the name if there is no other."""

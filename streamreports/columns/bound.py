@@ -5,7 +5,18 @@ from dataclasses import dataclass, replace
 from typing import Any
 
 from django.core.exceptions import FieldError
-from django.db.models import BooleanField, ExpressionWrapper, F, Model, QuerySet
+from django.db.models import (
+    BooleanField,
+    DecimalField,
+    ExpressionWrapper,
+    F,
+    FloatField,
+    ForeignKey,
+    GeneratedField,
+    IntegerField,
+    Model,
+    QuerySet,
+)
 from django.db.models.constants import LOOKUP_SEP
 from django.utils.hashable import make_hashable
 
@@ -22,6 +33,7 @@ class BoundColumn:
     ``name``: its key in formats such as JSON, and in URLs; empty if it has none.
     ``field``: the model field whose values it holds; None if Python computes them.
     ``choices``: labels that stand for values, for ``get_<field>_display``.
+    ``safe``: whether its values are HTML that a page shows as it is.
     """
 
     name: str
@@ -29,6 +41,7 @@ class BoundColumn:
     printer: CellFormatter
     field: Any = None
     choices: Mapping[Any, str] | None = None
+    safe: bool = False
 
     @property
     def described(self) -> str:
@@ -174,3 +187,16 @@ class BatchColumn(BoundColumn):
 def existence_path(path: LookupPath) -> str:
     """Return the path of a column that is null only if there is no object at the end of a path."""
     return LOOKUP_SEP.join((*path.prefix, path.model._meta.pk_fields[0].name))
+
+
+def is_number(column: BoundColumn) -> bool:
+    """Return True for a column of numbers, keys and formatted numbers included."""
+    field = column.field
+    while isinstance(field, (ForeignKey, GeneratedField)):
+        field = field.target_field if isinstance(field, ForeignKey) else field.output_field
+    return (
+        isinstance(field, (DecimalField, FloatField, IntegerField))
+        and column.choices is None
+        and not callable(column.printer.format)
+        and not isinstance(column, (PrefetchedColumn, ToManyColumn))
+    )

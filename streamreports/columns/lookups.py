@@ -15,6 +15,8 @@ DISPLAY = re.compile(r"get_(?P<field>.+)_display")
 
 DJANGO_DISPLAY = Model._get_FIELD_display  # type: ignore[attr-defined]
 
+STR = "__str__"  # the only name in a path that has the separator in it
+
 
 @dataclass(frozen=True)
 class LookupPath:
@@ -84,6 +86,8 @@ class LookupPath:
         if field := self.display_field or (rest and self.field):
             names.append(verbose_name(field))
             rest = rest[1:]
+        elif self.relations and rest == (STR,):  # An object stands for itself.
+            rest = ()
         elif self.attribute:
             names.append(self._attribute_label)
             rest = rest[1:]
@@ -105,7 +109,7 @@ def follow(model: type[Model], path: str) -> LookupPath:
     if find_attribute(model, path) is not None:  # "__str__" is a name, not a path.
         return LookupPath((), model, (path,))
     relations: list[Any] = []
-    parts = path.split(LOOKUP_SEP)
+    parts = names_in(path)
     while parts:
         field = find_field(model, parts[0])
         related = getattr(field, "related_model", None)
@@ -115,6 +119,13 @@ def follow(model: type[Model], path: str) -> LookupPath:
         model = related
         parts = parts[1:]
     return LookupPath(tuple(relations), model, tuple(parts))
+
+
+def names_in(path: str) -> list[str]:
+    """Return the names in a lookup path; the last one may be ``__str__``."""
+    if path.endswith(LOOKUP_SEP + STR):
+        return [*path.removesuffix(LOOKUP_SEP + STR).split(LOOKUP_SEP), STR]
+    return path.split(LOOKUP_SEP)
 
 
 def is_key(field: Any, name: str) -> bool:

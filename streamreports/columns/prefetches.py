@@ -44,6 +44,7 @@ def follow_prefetch(column: BoundColumn, queryset: QuerySet[Any]) -> BoundColumn
         printer=column.printer,
         field=column.field,
         choices=column.choices,
+        safe=column.safe,
         function=reader(column.path.relations, getattr(field, "attname", "pk"), column.shown),
         prefetch_related=LOOKUP_SEP.join(accessors),
     )

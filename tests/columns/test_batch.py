@@ -112,7 +112,7 @@ def test_batch_column_has_no_source():
 def test_batch_must_be_callable():
     with pytest.raises(ColumnError) as caught:
         Report(specimens, [Column(batch="id")])
-    assert caught.value.problem == "batch='id' is not a callable."
+    assert caught.value.problem == "batch='id' is not callable."
 
 
 def test_batch_column_needs_model_instances():

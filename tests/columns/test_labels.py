@@ -71,6 +71,7 @@ def test_label_says_what_the_column_is(column, label):
         ("told", "Told"),
         ("in_parent", "In parent"),
         ("parent__described", "Parent Email address"),
+        ("parent____str__", "Parent"),
         ("tags__name", "Tags name"),
     ],
 )

@@ -28,6 +28,8 @@ from tests.models import Certificate, Drawer, LockedDrawer, Maker, Note, Part, S
         (Specimen, "datetime__year", (), Specimen, ("datetime", "year")),
         (Specimen, "json__a__b", (), Specimen, ("json", "a", "b")),
         (Specimen, "__str__", (), Specimen, ("__str__",)),
+        (Specimen, "maker____str__", ("maker",), Maker, ("__str__",)),
+        (Certificate, "specimen__maker____str__", ("specimen", "maker"), Maker, ("__str__",)),
         (Note, "content_object", (), Note, ("content_object",)),
         (Specimen, "nowhere__name", (), Specimen, ("nowhere", "name")),
         (Specimen, "maker__", ("maker",), Maker, ("",)),

@@ -133,7 +133,7 @@ def test_prefetch_with_to_attr_leaves_a_column_to_the_database(specimen):
 
 def test_native_cells_are_the_joined_text(specimen):
     queryset = specimens.prefetch_related(large)
-    reader = Report(queryset, ["parts__quantity"])._reader(CsvFormat().options, native=True)
+    reader = Report(queryset, ["parts__quantity"])._reader(CsvFormat().options, wants="native")
     assert [list(batch) for batch in reader.batches()] == [[("2, 3, 5",)]]
 
 
