@@ -1,50 +1,51 @@
 """The cells of a column: its values as text, or as native values for a format with types."""
 
-import datetime
 from collections.abc import Sequence
+from dataclasses import replace
 from typing import Any
 
 from streamreports.columns.bound import BoundColumn, PrefetchedColumn, ToManyColumn
-from streamreports.values import TYPED, TextOptions, localize, lookup
+from streamreports.native import native_values
+from streamreports.values import CellFormatter, TextOptions
 
-# Values that a format with types writes itself, besides those of TYPED.
-NATIVE = (str, bytes, bytearray, memoryview)
+UNESCAPED = TextOptions(escape_formulas=False)
+TO_MANY = (ToManyColumn, PrefetchedColumn)
 
 
 def text_cells(column: BoundColumn, values: Sequence[Any], options: TextOptions) -> Sequence[str]:
     """Return the values of a column as text."""
-    if isinstance(column, (ToManyColumn, PrefetchedColumn)):
+    if isinstance(column, TO_MANY):
         return column.printer.joined_texts(values, options)
     return column.printer.texts(shown(column, values), options)
 
 
-def native_cells(column: BoundColumn, values: Sequence[Any], options: TextOptions) -> Sequence[Any]:
-    """Return the values of a column as Python values.
+def native_cells(column: BoundColumn, values: Sequence[Any], *, nested: bool) -> Sequence[Any]:
+    """Return the values of a column as native values (see ``streamreports.native``).
 
-    None stays None; numbers, dates, times, text and bytes stay what they are, and aware datetimes
-    are in the current time zone. A choice is its label. What has a format of its own is text, as
-    are the values of a to-many column, joined, and objects of any other class.
+    None stays None. A choice, and what has a format of its own, is text.
+    ``nested``: whether cells may be lists and dictionaries. Otherwise these are text, and the
+    values of a to-many column are joined. In both, nulls among the latter are left out.
     """
-    if isinstance(column, (ToManyColumn, PrefetchedColumn)):
-        return column.printer.joined_texts(values, options)
-    return [native_cell(column, value, options) for value in shown(column, values)]
+    printer = replace(column.printer, escape_formulas=False)
+    is_text = column.choices is not None or printer.format is not None
+    if not isinstance(column, TO_MANY):
+        return printed(printer, shown(column, values), is_text=is_text, nested=nested)
+    if not nested:
+        return printer.joined_texts(values, UNESCAPED)
+    return [
+        printed(printer, [v for v in each if v is not None], is_text=is_text, nested=True)
+        for each in values
+    ]
 
 
-def native_cell(column: BoundColumn, value: Any, options: TextOptions) -> Any:
-    """Return one value as a Python value that a format with types can write."""
-    if value is None:
-        return None
-    if column.printer.format is not None:
-        return column.printer.text(value, options)
-    if column.printer.lists_as_json and isinstance(value, (dict, list)):
-        return value
-    if isinstance(value, datetime.datetime):
-        return localize(value)
-    if lookup(TYPED, type(value)):
-        return value
-    if isinstance(value, str):
-        return str(value)
-    return value if isinstance(value, NATIVE) else column.printer.text(value, options)
+def printed(
+    printer: CellFormatter, values: Sequence[Any], *, is_text: bool, nested: bool
+) -> Sequence[Any]:
+    """Return values as native values; if ``is_text``, those that are not null as text."""
+    if is_text:
+        texts = iter(printer.texts([v for v in values if v is not None], UNESCAPED))
+        return [None if value is None else next(texts) for value in values]
+    return native_values(values, None if nested else lambda value: printer.text(value, UNESCAPED))
 
 
 def shown(column: BoundColumn, values: Sequence[Any]) -> Sequence[Any]:

@@ -11,6 +11,8 @@ from django.db.models import QuerySet
 from django.db.models.query import BaseIterable
 from django.db.models.sql.constants import MULTI
 
+from streamreports.backends.registry import get_backend
+
 # By the number of a selected column: functions of a value, an expression and a connection.
 Converters = Mapping[int, tuple[Sequence[Callable[[Any, Any, Any], Any]], Any]]
 
@@ -43,10 +45,9 @@ def unconverted(queryset: QuerySet[Any]) -> tuple[QuerySet[Any], Converters]:
 
 def convert(columns: Sequence[Sequence[Any]], converters: Converters, connection: Any) -> list[Any]:
     """Return columns of values, converted as Django converts them."""
+    backend = get_backend(connection)
     converted = list(columns)
     for number, (functions, expression) in converters.items():
         for function in functions:
-            converted[number] = [
-                function(value, expression, connection) for value in converted[number]
-            ]
+            converted[number] = backend.convert(converted[number], function, expression)
     return converted

@@ -102,6 +102,32 @@ class JoinedCells(Func):
         return f"({sql})", tuple(param for _, params in compiled for param in params)
 
 
+class JsonObject(Func):
+    """An object as JSON text.
+
+    ``members``: the JSON text of each value, or null, by its key. Keys have no characters that
+    must be escaped in JSON or in SQL.
+    """
+
+    output_field = models.TextField()
+
+    def __init__(self, members: Mapping[str, Any]) -> None:
+        super().__init__(*members.values())
+        self.keys = list(members)
+
+    def as_sql(  # type: ignore[override]
+        self, compiler: Any, connection: BaseDatabaseWrapper, **extra: Any
+    ) -> tuple[str, Params]:
+        """Return the object, with the members in their order."""
+        compiled = [compiler.compile(value) for value in self.source_expressions]
+        parts, before = [], "{"
+        for key, (sql, _) in zip(self.keys, compiled, strict=True):
+            parts.append(f"""'{before}"{key}":' || COALESCE({sql}, 'null')""")
+            before = ","
+        sql = " || ".join([*parts, "'}'"])
+        return f"({sql})", tuple(param for _, params in compiled for param in params)
+
+
 class JoinedText(Subquery):
     """The texts that a query returns, joined in its order and printed by a template."""
 

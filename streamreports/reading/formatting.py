@@ -1,10 +1,13 @@
 """Turn the values of a report into rows, a column at a time."""
 
 import time
-from collections.abc import Callable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from typing import Any
 
+from django.db.models import Model
+
 from streamreports.columns.bound import BoundColumn, InstanceColumn
+from streamreports.formats.base import Wants
 from streamreports.formats.csv import quoted
 from streamreports.reading.cells import native_cells, text_cells
 from streamreports.reading.monitor import QueryMonitor
@@ -20,8 +23,8 @@ Values = dict[BoundColumn, Sequence[Any]]
 class RowFormatter:
     """Print the values of each column as its cells, and call the functions of the columns.
 
-    ``native``: whether cells are Python values. ``delimiter``: that of CSV lines, for which cells
-    are quoted. ``monitor``: watches the queries of the functions, if there are any.
+    ``wants``: the kind of cells that the format wants. ``delimiter``: that of CSV lines, for which
+    cells are quoted. ``monitor``: watches the queries of the functions, if there are any.
     """
 
     def __init__(
@@ -30,14 +33,14 @@ class RowFormatter:
         plans: Mapping[BoundColumn, ColumnPlan],
         options: TextOptions,
         *,
-        native: bool,
+        wants: Wants,
         delimiter: str | None,
         monitor: QueryMonitor | None,
     ) -> None:
         self.columns = columns
         self.plans = plans
         self.options = options
-        self.native = native
+        self.wants = wants
         self.delimiter = delimiter
         self.monitor = monitor
 
@@ -89,13 +92,12 @@ class RowFormatter:
         """Yield what the function of a column returns for each record, and its format for that."""
         found: Iterator[Any]
         if isinstance(column, InstanceColumn):
-            function: Callable[[Any], object] = column.function
-            found = (function(record) for record in records)
+            found = results(column, column.function, records)
         else:
             found = iter(values[column])
         if not callable(column.printer.format):
             return found
-        return (self._cells(column, [value])[0] for value in found)
+        return results(column, lambda value: self._cells(column, [value])[0], found)
 
     def _cells(self, column: BoundColumn, values: Sequence[Any]) -> Sequence[Any]:
         """Return the cells of a column; what the database printed is text already."""
@@ -104,8 +106,28 @@ class RowFormatter:
             return values
         if plan.converter is not None:
             values = list(map(plan.converter, values))
-        cells = native_cells if self.native else text_cells
-        return cells(column, values, self.options)
+        if self.wants == "text":
+            return text_cells(column, values, self.options)
+        return native_cells(column, values, nested=self.wants == "nested")
+
+
+def results(
+    column: BoundColumn, function: Callable[[Any], object], arguments: Iterable[Any]
+) -> Iterator[object]:
+    """Yield what a function of a column returns for each argument; have its errors name both."""
+    try:
+        for argument in arguments:
+            yield function(argument)
+    except Exception as error:
+        error.add_note(f"The column {column.described} failed for {described(argument)}.")
+        raise
+
+
+def described(argument: Any) -> str:
+    """Return what a message may reveal about an argument: values may be personal data."""
+    if isinstance(argument, Model):
+        return f"the {type(argument).__name__} with the primary key {argument.pk!r}"
+    return f"a value of the type {type(argument).__name__}"
 
 
 def in_time(rows: Iterator[Row]) -> list[Row]:

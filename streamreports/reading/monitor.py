@@ -127,7 +127,7 @@ def loads(model: type[Model], depth: int, *, table: str, where: tuple[str, str])
 
 
 def paths(model: type[Model], depth: int) -> Iterator[tuple[Any, ...]]:
-    """Yield the relations of a model that follow each other, so many at a time."""
+    """Yield the chains of relations that start at a model, of a given length."""
     for field in model._meta.get_fields():
         if not field.is_relation or field.related_model is None:
             continue

@@ -22,6 +22,7 @@ from streamreports.backends.registry import get_backend
 from streamreports.columns.bound import BoundColumn, QueryColumn, ToManyColumn
 from streamreports.formats.csv import quoted
 from streamreports.reading.expressions import ChoiceText, JoinedText, Text
+from streamreports.reading.instances import has_hooks
 from streamreports.reading.result_types import output_kind, result_kind, target_of
 from streamreports.values import TextOptions
 
@@ -30,7 +31,8 @@ from streamreports.values import TextOptions
 class ColumnPlan:
     """How the database prints a column, or why it does not.
 
-    ``expression``: the text of the column. ``copy_expression``: what COPY prints as that text.
+    ``expression``: the text of the column. ``copy_expression``: what COPY prints as that text, or
+    the column's JSON.
     ``converter``: to call with each value before Python prints it.
     ``is_line_part``: whether the text is quoted for CSV, and may be several cells.
     """
@@ -98,12 +100,17 @@ class Planner:
         """Raise NotPrintableError for a column that the database cannot print."""
         if callable(column.printer.format):
             raise NotPrintableError("it has a format of its own")
-        if self.instances and attribute_of(column, self.queryset):
+        if self.instances and attribute_of(column, self.queryset) and not self._is_slow(column):
             raise NotPrintableError("the instance has it already")
         if self.query.distinct:
             raise NotPrintableError("the queryset is distinct")
         if not self.backend.features.has_default_output_settings:
-            raise NotPrintableError("the server prints dates, or encodes text, in a way of its own")
+            raise NotPrintableError("the date style or encoding of the server is not the default")
+
+    def _is_slow(self, column: BoundColumn) -> bool:
+        """Return True if Python prints a field's values slower than their text is read."""
+        is_plain = self.query.group_by is None and not has_hooks(self.queryset.model)
+        return is_plain and isinstance(column.field, models.DateTimeField)
 
     def _resolved(self, column: QueryColumn) -> tuple[Any, Any]:
         """Return the expression of a column, as it is given and resolved."""
@@ -125,7 +132,7 @@ class Planner:
     ) -> ChoiceText:
         """Return the text of a choice's label."""
         if not self.backend.features.distinguishes_case_in_choices:
-            raise NotPrintableError("MySQL does not tell capital letters apart")
+            raise NotPrintableError("MySQL does not distinguish case")
         if column.printer.format is not None:
             raise NotPrintableError("it has a format of its own")
         field, connection = resolved.output_field, self.backend.connection
@@ -145,9 +152,9 @@ class Planner:
     def _joined(self, column: ToManyColumn, bare: bool) -> JoinedText:
         """Return the texts of a to-many path, joined by a query for each object."""
         if not self.backend.features.can_join_to_many:
-            raise NotPrintableError("MySQL cuts long joins")
+            raise NotPrintableError("MySQL truncates long joined texts")
         if self.query.group_by is not None or column.choices is not None:
-            raise NotPrintableError("it is joined from one more query a chunk")
+            raise NotPrintableError("its values are read by a further query per chunk")
         resolved = F(column.source).resolve_expression(self.query.chain(), allow_joins=True)
         template = self._template(resolved, column, is_part=True)
         values = (
@@ -155,8 +162,13 @@ class Planner:
             .filter(pk=OuterRef("pk"))
             .values(report_text=Text(F(column.source), template, keep_null=True))
         )
+        separator, whole = self._join(column, output_kind(resolved), bare)
+        return JoinedText(values, separator, whole, keep_null=bare)
+
+    def _join(self, column: ToManyColumn, kind: str, bare: bool) -> tuple[str, str]:
+        """Return the text between values of a kind, and the template that prints the whole."""
         # A join of numbers is no formula.
-        escape = self._escapes(column) and output_kind(resolved) in TEXTUAL_KINDS
+        escape = self._escapes(column) and kind in TEXTUAL_KINDS
         whole = SqlValue(
             field=models.TextField(),
             zone=self._zone,
@@ -164,8 +176,7 @@ class Planner:
             delimiter=self.delimiter,
             bare=bare,
         )
-        template = self.operations.text_template(whole)
-        return JoinedText(values, column.printer.separator, template, keep_null=bare)
+        return column.printer.separator, self._print(whole)
 
     def _template(
         self, resolved: Any, column: BoundColumn, *, is_part: bool = False, bare: bool = False
@@ -181,6 +192,7 @@ class Planner:
             decimal_separator=self.options.decimal_separator,
             format=column.printer.format,  # type: ignore[arg-type]  # A callable is refused above.
             is_column=isinstance(resolved, Col),
+            is_choice=column.choices is not None,
             delimiter=None if is_part else self.delimiter,
             bare=bare,
         )
@@ -189,7 +201,11 @@ class Planner:
             raise NotPrintableError("the format prints datetimes without a UTC offset")
         kind = result_kind(resolved, self.operations)
         cast = self.operations.cast_template(kind, target, value)
-        return self.operations.text_template(value).replace("{x}", cast)
+        return self._print(value).replace("{x}", cast)
+
+    def _print(self, value: SqlValue) -> str:
+        """Return the template that prints a value."""
+        return self.operations.text_template(value)
 
     @property
     def _zone(self) -> Any:

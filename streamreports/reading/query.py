@@ -21,6 +21,7 @@ from streamreports.columns.bound import (
 )
 from streamreports.exceptions import ColumnError
 from streamreports.reading.conversion import Converters, convert, unconverted
+from streamreports.reading.instances import InstanceIterable
 from streamreports.reading.planner import ColumnPlan, attribute_of
 from streamreports.reading.relations import (
     has_peers,
@@ -188,6 +189,7 @@ class ReportQuery:
     def _instances(self, queryset: QuerySet[Any]) -> QuerySet[Any]:
         """Return a queryset of instances with the relations that functions may follow."""
         queryset = without_own_peers(queryset)
+        queryset._iterable_class = InstanceIterable
         if not self.select_related:
             return queryset
         if queryset.query.deferred_loading[0]:

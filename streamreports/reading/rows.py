@@ -12,17 +12,15 @@ from django.db.models import QuerySet
 from streamreports.backends.base.backend import Backend
 from streamreports.backends.base.session import ReadSession
 from streamreports.backends.registry import get_backend
-from streamreports.columns.bound import (
-    BatchColumn,
-    BoundColumn,
-    InstanceColumn,
-    PrefetchedColumn,
-)
+from streamreports.columns.bound import BoundColumn
+from streamreports.formats.base import Wants
 from streamreports.reading.combined import CombinedQuery
 from streamreports.reading.formatting import Row, RowFormatter, Values
 from streamreports.reading.joining import join_columns
+from streamreports.reading.json_lines import as_objects
 from streamreports.reading.monitor import QueryMonitor
 from streamreports.reading.planner import ColumnPlan, Planner
+from streamreports.reading.plans import make_plans
 from streamreports.reading.query import ReportQuery
 from streamreports.values import TextOptions
 
@@ -34,10 +32,10 @@ OPEN_TRANSACTION = "a transaction is open, which may have other queries to run"
 
 
 class RowReader:
-    """Read the rows of a report once, as text or as native values.
+    """Read the rows of a report once.
 
-    ``plans``: how the database prints each column, or why it does not. With ``native`` it prints
-    none, and cells are Python values (see ``native_cells()``).
+    ``wants``: the kind of cells that the format wants.
+    ``plans``: how the database prints each column, or why it does not.
     ``delimiter``: that of the CSV lines that are made of the rows, if any. If the attribute is not
     None, cells are quoted, and one may be several cells that the database has joined.
     ``wanted``: the number of rows a batch should have; the consumer may change it at any time. By
@@ -55,7 +53,7 @@ class RowReader:
         options: TextOptions,
         chunk_size: int,
         *,
-        native: bool = False,
+        wants: Wants = "text",
         plans: Mapping[BoundColumn, ColumnPlan] | None = None,
         delimiter: str | None = None,
     ) -> None:
@@ -63,13 +61,13 @@ class RowReader:
         self.columns = columns
         self.options = options
         self.chunk_size = chunk_size
-        self.native = native
-        self.plans = self._make_plans() if plans is None else plans
+        self.wants = wants
+        self.plans = plans or make_plans(queryset, columns, options, wants)
         query_class = CombinedQuery if queryset.query.combinator else ReportQuery
         self.query = query_class(queryset, columns, self.plans)
         self.delimiter: str | None = None
         # csv.writer quotes a cell that is empty and alone in its row.
-        if delimiter is not None and not native and len(columns) > 1:
+        if delimiter is not None and wants == "text" and len(columns) > 1:
             self._quote_cells(delimiter)
         self._first: int | None = FIRST_ROWS
         self.monitor: QueryMonitor | None = None
@@ -79,27 +77,10 @@ class RowReader:
             self.columns,
             self.plans,
             options,
-            native=native,
+            wants=wants,
             delimiter=self.delimiter,
             monitor=self.monitor,
         )
-
-    def _make_plans(self) -> Mapping[BoundColumn, ColumnPlan]:
-        """Return how the database prints each column, in the current time zone."""
-        reason = ""
-        if self.native:
-            reason = "the format wants native values"
-        elif combinator := self.queryset.query.combinator:
-            reason = f"the queryset is made by {combinator}()"
-        if reason:
-            return dict.fromkeys(self.columns, ColumnPlan(reason=reason))
-        instances = any(isinstance(c, (InstanceColumn, BatchColumn)) for c in self.columns)
-        planner = Planner(self.queryset, self.options, instances=instances)
-        plans = {column: planner.of(column) for column in self.columns}
-        for column in self.columns:
-            if isinstance(column, PrefetchedColumn):
-                plans[column] = ColumnPlan(reason="its objects are prefetched by a queryset")
-        return plans
 
     @property
     def is_text(self) -> bool:
@@ -167,40 +148,39 @@ class RowReader:
             self.delimiter = delimiter
 
     def why_not_copy(self) -> str:
-        """Return why the database cannot write the rows as CSV; "" if it can."""
+        """Return why the database cannot write the lines of the file; "" if it can."""
         if not self._backend.features.can_copy_csv:
             return "only PostgreSQL with psycopg 3 has COPY"
-        if not self.is_text or self.query.needs_keys:
-            return "some column is not printed by the database"
-        if len(self.columns) == 1:
-            return "COPY writes a single column otherwise"
+        if any(plan.copy_expression is None for plan in self.plans.values()):
+            return "a column is not printed by the database"
+        if self.wants == "text" and len(self.columns) == 1:
+            return "COPY writes a single column differently"
         if self._backend.connection.in_atomic_block:
             return OPEN_TRANSACTION
         return ""
 
     def copied(self, options: str, line_end: bytes) -> Generator[tuple[int, bytes], None, None]:
-        """Yield the rows as CSV lines that the database writes: a number of rows, and their lines.
+        """Yield the lines that the database writes: a number of rows, and their lines.
 
         ``options``: those of COPY, besides FORMAT and NULL. ``line_end``: stands between lines; the
         last one of each item has none. Closing the generator cancels the statement.
         """
         backend = self._backend
         self.session = backend.session_class(backend.connection)
-        queryset = self._copy_queryset(quotes_all="FORCE_QUOTE" in options)
-        return backend.copy_csv(queryset, options, line_end)
+        return backend.copy_csv(self.copy_queryset(options), options, line_end)
 
-    def _copy_queryset(self, *, quotes_all: bool) -> QuerySet[Any]:
-        """Return the queryset that COPY prints.
-
-        ``quotes_all``: whether COPY quotes everything except nulls, so that there must be none.
-        """
-        if quotes_all:
+    def copy_queryset(self, options: str) -> QuerySet[Any]:
+        """Return the queryset that COPY prints with these options."""
+        if "FORCE_QUOTE" in options:  # It quotes everything except nulls, so there must be none.
             return self.query.records
-        plans = {
-            column: ColumnPlan(expression=plan.copy_expression)
-            for column, plan in self.plans.items()
-        }
-        return ReportQuery(self.queryset, self.columns, plans).records
+        if self.wants == "text":
+            plans = {
+                column: ColumnPlan(expression=plan.copy_expression)
+                for column, plan in self.plans.items()
+            }
+        else:
+            plans = as_objects(self.plans)
+        return ReportQuery(self.queryset, list(plans), plans).records
 
     # Records
 

@@ -4,7 +4,7 @@ from decimal import Decimal
 from zoneinfo import ZoneInfo
 
 import pytest
-from django.db.models import F
+from django.db.models import F, Prefetch
 from django.utils import timezone
 from django.utils.translation import gettext_lazy
 
@@ -12,22 +12,27 @@ from streamreports.columns import Column
 from streamreports.reports import Report
 from streamreports.values import TextOptions
 from tests.factories import NoteFactory, PartFactory, SpecimenFactory
-from tests.models import Note, Specimen
+from tests.models import Note, Part, Specimen
 
 pytestmark = pytest.mark.django_db
 
 specimens = Specimen.objects.order_by("pk")
 
 
-def native_rows(queryset, *columns):
-    reader = Report(queryset, columns)._reader(TextOptions(), native=True)
+def native_rows(queryset, *columns, wants="native"):
+    reader = Report(queryset, columns)._reader(TextOptions(), wants=wants)
     return [tuple(row) for batch in reader.batches() for row in batch]
 
 
-def native(column, queryset=specimens):
+def native(column, queryset=specimens, wants="native"):
     """Return the cell of a column in the only row, and its class."""
-    ((cell,),) = native_rows(queryset, column)
+    ((cell,),) = native_rows(queryset, column, wants=wants)
     return cell, type(cell)
+
+
+def nested(column, queryset=specimens):
+    """Return the same cell for a format that nests values."""
+    return native(column, queryset, "nested")[0]
 
 
 @pytest.mark.parametrize(
@@ -42,11 +47,8 @@ def native(column, queryset=specimens):
         ("duration", datetime.timedelta(days=1, seconds=4)),
         ("floating", 0.1),
         ("short_decimal", Decimal("1.50")),
-        ("uuid", uuid.UUID(int=5)),
         ("binary", b"\x00\xfe"),
         ("file", "reports/a.txt"),
-        ("json", {"a": [1, None]}),
-        ("json", [1, "b"]),
     ],
     ids=repr,
 )
@@ -87,11 +89,64 @@ def test_native_cell_with_a_format_is_text():
     assert native(Column("integer", format=lambda value: value * 2)) == ("10", str)
 
 
-def test_native_cell_of_a_to_many_column_is_text():
-    specimen = SpecimenFactory()
+def test_native_cell_of_a_choice_is_text_even_without_a_label():
+    SpecimenFactory(maker__size=7)
+    assert native("maker__get_size_display") == ("7", str)
+
+
+def test_native_cell_with_a_format_is_not_escaped():
+    SpecimenFactory(integer=5)
+    assert native(Column("integer", format="=%d".__mod__)) == ("=5", str)
+    column = Column("integer", format="=%d".__mod__, escape_formulas=True)
+    assert native(column) == ("=5", str)
+
+
+@pytest.mark.parametrize("others", [[], ["__str__"]], ids=["values", "instances"])
+@pytest.mark.parametrize("file", [None, "", "a.txt"])
+def test_native_cell_of_a_file_is_its_name(file, others):
+    SpecimenFactory()
+    specimens.update(file=file)
+    ((cell, *_),) = native_rows(specimens, "file", *others)
+    assert (cell, type(cell)) == (file, type(file))
+
+
+def test_native_cell_of_a_uuid_is_text():
+    SpecimenFactory(uuid=uuid.UUID(int=5))
+    assert native("uuid") == ("00000000-0000-0000-0000-000000000005", str)
+
+
+def test_native_cells_of_many_values_are_text():
+    specimen = SpecimenFactory(json=[1, "b", None])
     PartFactory(specimen=specimen, quantity=2)
     PartFactory(specimen=specimen, quantity=3)
     assert native("parts__quantity") == ("3, 2", str)
+    assert native(Column("parts__quantity", separator="+")) == ("3+2", str)
+    assert native("json") == ('[1, "b", null]', str)
+
+
+def test_nested_cells_of_many_values_are_lists():
+    specimen = SpecimenFactory(json=[1, {"b": [None]}])
+    PartFactory(specimen=specimen, quantity=2, name=None)
+    PartFactory(specimen=specimen, quantity=3)
+    assert nested("parts__quantity") == [3, 2] or nested("parts__quantity") == [2, 3]
+    assert len(nested("parts__name")) == 1
+    assert sorted(nested(Column("parts__quantity", format="02d"))) == ["02", "03"]
+    assert nested("json") == [1, {"b": [None]}]
+
+
+def test_nested_cells_of_no_values_are_empty_lists():
+    SpecimenFactory()
+    assert nested("parts__quantity") == []
+
+
+def test_nested_cell_of_prefetched_objects_is_a_list():
+    specimen = SpecimenFactory()
+    PartFactory(specimen=specimen, quantity=2, name="a")
+    PartFactory(specimen=specimen, quantity=3, name="=b")
+    parts = Prefetch("parts", Part.objects.order_by("quantity"))
+    queryset = specimens.prefetch_related(parts)
+    assert nested("parts__name", queryset) == ["a", "=b"]
+    assert native("parts__name", queryset) == ("a, =b", str)
 
 
 def test_native_cell_of_a_callable_is_its_value():

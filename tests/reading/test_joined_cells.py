@@ -52,7 +52,7 @@ class TabFormat(CsvFormat):
 
 
 def reader_of(report, csv_format):
-    reader, _ = report._open(csv_format)
+    reader, _ = report.open(csv_format)
     return reader
 
 

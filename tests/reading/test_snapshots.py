@@ -153,7 +153,8 @@ def file_database(tmp_path, django_db_blocker):
             cursor.execute("PRAGMA journal_mode = WAL")
         with connections[alias].schema_editor() as editor:
             for model in apps.get_models():
-                editor.create_model(model)
+                if not model._meta.proxy:
+                    editor.create_model(model)
         yield alias
         connections[alias].close()
     del connections[alias]
