@@ -1,9 +1,9 @@
 """Iterate over a stream on behalf of a server, and close it exactly once."""
 
-import asyncio
 import logging
 import sys
 import time
+from asyncio import CancelledError
 from collections import deque
 from collections.abc import AsyncIterator, Callable, Iterator
 from threading import Thread, get_ident
@@ -14,15 +14,18 @@ from asgiref.sync import async_to_sync, sync_to_async
 from streamreports.exceptions import TransactionError
 from streamreports.signals import Outcome
 from streamreports.streaming.cancellation import Canceller
-from streamreports.streaming.connections import ReservedConnection, in_transaction
+from streamreports.streaming.connections import ReservedConnection, SharedConnections
 from streamreports.streaming.context import RequestContext
 from streamreports.streaming.events import ReportEvents
 from streamreports.streaming.threads import has_event_loop, run_in_thread
-from streamreports.writing.blocks import Stream
+from streamreports.writing.base import BlockStream
 
 logger = logging.getLogger("streamreports")
 
 BUFFER_SECONDS = 0.1  # spent in start() to find out if a report fits into the buffer
+
+# What asynchronous pieces raise if the client disconnects, and what Ctrl-C raises.
+ABORTS = (CancelledError, KeyboardInterrupt)
 
 T = TypeVar("T")
 
@@ -30,15 +33,17 @@ T = TypeVar("T")
 class ReportBody:
     """Pass the blocks of a stream to a server; close the stream once, however it ends.
 
-    Each block is made in the context of the request, with a connection that is reserved for it.
-    ``on_end`` is called when the report has ended.
+    Each block is made in the context of the request; that of a report with a connection that is
+    reserved for it. ``on_end`` is called when the stream has ended. ``rows`` and ``bytes``: how
+    many the server has been given; ``outcome``: how the stream ended, None before.
     """
 
     finished = True  # Nothing to close until start() is called.
+    outcome: Outcome | None = None
 
     def __init__(
         self,
-        stream: Stream,
+        stream: BlockStream,
         events: ReportEvents,
         on_end: Callable[[], None] = lambda: None,
     ) -> None:
@@ -54,15 +59,17 @@ class ReportBody:
     def start(self, buffered_up_to: int = 0) -> None:
         """Make the first block, so that an immediate failure precedes the headers.
 
-        A report of up to ``buffered_up_to`` bytes is made completely, unless it takes long.
+        A stream of up to ``buffered_up_to`` bytes is made completely, unless it takes long.
 
         Raises TransactionError in a transaction, which would end before the rows are read. A
-        report that is made completely does not need it any longer, and is sent with a warning.
+        stream that is made completely does not need it any longer, and is sent with a warning.
         """
-        using = self.stream.report.queryset.db
-        is_atomic = in_transaction(using)
+        report = self.stream.report
+        self._connection: ReservedConnection | SharedConnections = (
+            SharedConnections() if report is None else ReservedConnection(report.queryset.db)
+        )
+        is_atomic = self._connection.in_transaction()
         self._context = RequestContext()
-        self._connection = ReservedConnection(using)
         self.finished = False
         self.events.start()
         deadline = None
@@ -109,10 +116,12 @@ class ReportBody:
         try:
             block = self._next_block()
         except BaseException as exception:
-            if self._canceller.cancelled:
+            if self._canceller.cancelled or isinstance(exception, ABORTS):
                 self.finish(Outcome.ABORTED)
             else:
                 self.finish(Outcome.FAILED, exception)
+            if self._canceller.cancelled and isinstance(exception, Exception):
+                return None  # Nobody waits for a report that was cancelled.
             raise
         if self._canceller.cancelled and block is None:
             self.finish(Outcome.ABORTED)
@@ -158,10 +167,11 @@ class ReportBody:
             run_in_thread(self.close, f"Closing {self.events.name}")
 
     def finish(self, outcome: Outcome, exception: BaseException | None = None) -> None:
-        """Close what the report holds open, log its end and send ``report_finished``, once."""
+        """Close what the stream holds open, log its end and send ``report_finished``, once."""
         if self.finished:
             return
         self.finished = True
+        self.outcome = outcome
         if outcome != Outcome.COMPLETED:
             self._buffer.clear()
         try:
@@ -206,7 +216,7 @@ class AsyncReportBody:
         """Call a function in the thread of the request."""
         try:
             return await sync_to_async(function, thread_sensitive=True)()
-        except asyncio.CancelledError:
+        except CancelledError:
             # Await nothing here, as the server may cancel a second time.
             Thread(target=self.body.cancel, daemon=True).start()
             raise

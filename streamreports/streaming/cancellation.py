@@ -6,7 +6,7 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from threading import Lock
 
-from streamreports.writing.blocks import Stream
+from streamreports.writing.base import BlockStream
 
 logger = logging.getLogger("streamreports")
 
@@ -21,7 +21,7 @@ class Canceller:
 
     cancelled = False
 
-    def __init__(self, stream: Stream, name: str) -> None:
+    def __init__(self, stream: BlockStream, name: str) -> None:
         self._stream = stream
         self._name = name
         self._is_running = False

@@ -1,7 +1,7 @@
 """Reserve a database connection for a stream, and leave one in its pool."""
 
 from collections.abc import Callable, Iterator
-from contextlib import contextmanager
+from contextlib import ExitStack, contextmanager
 from threading import get_ident
 from typing import Any, TypeVar
 
@@ -12,6 +12,10 @@ from streamreports.backends.registry import get_backend
 from streamreports.exceptions import PoolError
 
 T = TypeVar("T")
+
+# A dropped stream closes its transaction when it is finalized. The garbage collector may finalize
+# the connection first, which is then of no use; so the connection is not garbage until release().
+_reserved: set["ReservedConnection"] = set()
 
 
 class ReservedConnection:
@@ -26,6 +30,12 @@ class ReservedConnection:
         self.thread = get_ident()
         self._connection = connections[using]
         self._is_reserved = needs_reservation(self._connection)
+        if self._is_reserved:
+            _reserved.add(self)
+
+    def in_transaction(self) -> bool:
+        """Return True inside ``transaction.atomic``; that of a test case does not count."""
+        return in_transaction(self._connection)
 
     def run(self, function: Callable[..., T], *args: Any) -> T:
         """Call a function that uses the connection, in any thread, and return its result."""
@@ -78,6 +88,7 @@ class ReservedConnection:
         if not self._is_reserved:
             return
         self._is_reserved = False
+        _reserved.discard(self)
         other = current_connection(self.using)
         is_free = other is None or other.connection is None
         can_return = is_free and get_ident() == self.thread
@@ -86,6 +97,53 @@ class ReservedConnection:
                 self._connection.close()
         if can_return:
             connections[self.using] = self._connection
+
+
+class SharedConnections:
+    """Let a stream use the connections of this thread, as the view and the middleware do.
+
+    A stream that is not a report runs queries of the project, and leaves the connections usable
+    between two calls of ``run()``.
+    """
+
+    def __init__(self) -> None:
+        self.thread = get_ident()
+        self._connections = [connections[using] for using in connections]
+
+    def in_transaction(self) -> bool:
+        """Return True inside ``transaction.atomic``; that of a test case does not count."""
+        return any(map(in_transaction, self._connections))
+
+    def run(self, function: Callable[..., T], *args: Any) -> T:
+        """Call a function that uses the connections, in any thread, and return its result."""
+        if get_ident() == self.thread:
+            return function(*args)
+        with ExitStack() as stack:
+            for connection in self._connections:
+                stack.enter_context(lent(connection))
+            return function(*args)
+
+    def close_other(self) -> None:
+        """Do nothing: there is no other connection."""
+
+    def release(self) -> None:
+        """Do nothing: the connections stay with their thread."""
+
+
+@contextmanager
+def lent(connection: BaseDatabaseWrapper) -> Iterator[None]:
+    """Make a connection of another thread this thread's connection within this context."""
+    own = current_connection(connection.alias)
+    connection.inc_thread_sharing()
+    connections[connection.alias] = connection
+    try:
+        yield
+    finally:
+        connection.dec_thread_sharing()
+        if own is None:
+            del connections[connection.alias]
+        else:
+            connections[connection.alias] = own
 
 
 def needs_reservation(connection: BaseDatabaseWrapper) -> bool:
@@ -131,9 +189,9 @@ def return_pooled_connections() -> None:
             connection.close()
 
 
-def in_transaction(using: str) -> bool:
+def in_transaction(connection: BaseDatabaseWrapper) -> bool:
     """Return True inside ``transaction.atomic``; the transaction of a test case does not count."""
-    blocks = connections[using].atomic_blocks
+    blocks = connection.atomic_blocks
     return not all(getattr(block, "_from_testcase", False) for block in blocks)
 
 

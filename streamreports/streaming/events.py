@@ -1,4 +1,4 @@
-"""Announce the start and the end of a report: signals, and a line in the log."""
+"""Announce the start and the end of a stream: signals, and a line in the log."""
 
 import logging
 import time
@@ -7,6 +7,7 @@ from typing import Any
 from django.http import HttpRequest
 
 from streamreports.backends.registry import explain_error
+from streamreports.formats.base import Format
 from streamreports.reports import Report
 from streamreports.signals import Outcome, report_finished, report_started
 
@@ -14,16 +15,24 @@ logger = logging.getLogger("streamreports")
 
 
 class ReportEvents:
-    """Send the signals of one report, and log its end.
+    """Send the signals of one stream, and log its end.
 
     ``sender``: the sender of the signals, whose name is logged: a view class or function.
+    ``report`` and ``format``: of the report that is streamed; None for a stream of something else.
     """
 
-    def __init__(self, sender: Any, request: HttpRequest, report: Report) -> None:
+    def __init__(
+        self,
+        sender: Any,
+        request: HttpRequest,
+        report: Report | None,
+        format: Format | None = None,
+    ) -> None:
         self.sender = sender
         self.name = getattr(sender, "__qualname__", None) or repr(sender)
         self.request = request
         self.report = report
+        self.format = format
 
     def start(self) -> None:
         """Send ``report_started``."""
@@ -33,15 +42,15 @@ class ReportEvents:
     def finish(
         self, outcome: Outcome, *, rows: int, bytes: int, exception: BaseException | None
     ) -> None:
-        """Log the end of the report, and send ``report_finished``."""
+        """Log the end of the stream, and send ``report_finished``."""
         seconds = time.monotonic() - self._started
         cause = explain_error(exception) if exception else ""
         logger.log(
             logging.ERROR if outcome == Outcome.FAILED else logging.INFO,
-            "%s %s: %d rows, %d bytes in %.2f s%s",
+            "%s %s: %s%d bytes in %.2f s%s",
             self.name,
             outcome,
-            rows,
+            f"{rows} rows, " if self.report is not None else "",
             bytes,
             seconds,
             f". {cause}" if cause else "",
@@ -52,6 +61,7 @@ class ReportEvents:
             sender=self.sender,
             request=self.request,
             report=self.report,
+            format=self.format,
             rows=rows,
             bytes=bytes,
             seconds=seconds,

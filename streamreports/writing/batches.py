@@ -1,6 +1,6 @@
 """The batches of rows that a format is given."""
 
-from collections.abc import Generator, Iterator, Sequence
+from collections.abc import Generator, Iterable, Iterator
 from contextlib import closing
 from typing import Any
 
@@ -47,6 +47,15 @@ class BatchSizer:
                 start, size = end, 0
 
 
-def size_of(row: Sequence[Any]) -> int:
+def size_of(row: Iterable[Any]) -> int:
     """Return about how many characters a row takes in a file."""
-    return sum(len(cell) + 1 if isinstance(cell, (str, bytes)) else NATIVE_SIZE for cell in row)
+    return sum(
+        len(cell) + 1 if isinstance(cell, (str, bytes)) else size_of_native(cell) for cell in row
+    )
+
+
+def size_of_native(cell: Any) -> int:
+    """Return about how many characters a native value takes that is no text."""
+    if isinstance(cell, dict):
+        return 2 + size_of(cell) + size_of(cell.values())
+    return 2 + size_of(cell) if isinstance(cell, list) else NATIVE_SIZE

@@ -1,32 +1,29 @@
 """A report in a format, as blocks of bytes."""
 
 import time
-from collections.abc import Callable, Generator, Iterator, Sequence
+from collections.abc import Callable, Generator, Sequence
 from contextlib import closing
 from typing import Any
 
 from streamreports.escaping import REPLACEMENT
 from streamreports.formats.base import CopyOptions, Format, OutputColumn
 from streamreports.reading.rows import RowReader
+from streamreports.writing.base import BlockStream, joined
 from streamreports.writing.batches import BatchSizer
 
-BLOCK_SIZE = 64 * 1024  # bytes: a block a row costs a server 25 times as much
 FLUSH_SECONDS = 0.5  # how long bytes that are ready wait for more
 
 
-class Stream:
+class Stream(BlockStream):
     """Iterate over the bytes of a report in blocks, once; close it in the end.
 
     The first block is sent as soon as it has rows, the others when they have about ``block_size``
     bytes or rows are slow. With ``early_header``, the header is sent before the query answers.
 
     ``open``: returns the reader of the report and its columns; called for the first block.
-    ``report``: the report that is streamed.
-    ``rows`` and ``bytes``: how many have been sent. Rows are counted when the format is given them;
-    a format that buffers may have more of them than its bytes show.
+    ``rows`` are counted when the format is given them; a format that buffers may have more of them
+    than its bytes show.
     """
-
-    block_size = BLOCK_SIZE
 
     def __init__(
         self,
@@ -36,26 +33,16 @@ class Stream:
         report: Any,
         early_header: bool = False,
     ) -> None:
+        super().__init__()
         self.format = format
         self.report = report
         self.early_header = early_header
-        self.rows = 0
-        self.bytes = 0
+        self.content_type = format.get_content_type()
+        self.headers = format.get_headers()
+        self.is_page = format.is_page
         self._open = open
         self._reader: RowReader | None = None
-        self._blocks = self._make_blocks()
-
-    def __iter__(self) -> Iterator[bytes]:
-        return self
-
-    def __next__(self) -> bytes:
-        block = next(self._blocks)
-        self.bytes += len(block)
-        return block
-
-    def close(self) -> None:
-        """Stop reading the report."""
-        self._blocks.close()
+        self.blocks = format.compress(self.blocks)
 
     def cancel(self) -> None:
         """Cancel the statement that another thread is waiting for."""
@@ -92,20 +79,14 @@ class Stream:
         if options is None or not (reader.quotes_cells or not reader.why_not_copy()):
             return self._encoded(sizer, columns)
         lines = quoted_lines if reader.quotes_cells else copied_lines
-        return self._between(columns, options.line_end.encode(), lines(sizer, options))
+        return self._with_lines(columns, lines(sizer, options))
 
-    def _between(
-        self,
-        columns: Sequence[OutputColumn],
-        line_end: bytes,
-        lines: Generator[bytes, None, None],
+    def _with_lines(
+        self, columns: Sequence[OutputColumn], lines: Generator[bytes, None, None]
     ) -> Generator[bytes, None, None]:
-        """Yield lines between the beginning and the end of a file in the format."""
-        yield b"".join(self.format.encode(columns, ())).removesuffix(line_end)
-        with closing(lines):
-            for piece in lines:
-                yield line_end + piece
-        yield line_end
+        """Yield what the format writes around lines that are written already."""
+        with closing(lines), closing(self.format.encode_lines(columns, lines)) as pieces:
+            yield from pieces
 
     def _encoded(
         self, sizer: BatchSizer, columns: Sequence[OutputColumn]
@@ -133,10 +114,3 @@ def quoted_lines(sizer: BatchSizer, options: CopyOptions) -> Generator[bytes, No
         for rows in batches:
             lines = options.line_end.join(map(delimiter.join, rows))
             yield lines.replace("\0", REPLACEMENT).encode()
-
-
-def joined(pieces: list[bytes]) -> bytes:
-    """Return pieces as one block, and empty the list."""
-    block = b"".join(pieces)
-    pieces.clear()
-    return block

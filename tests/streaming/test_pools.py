@@ -218,21 +218,6 @@ def test_a_request_that_waits_does_not_block_other_requests_under_asgi(own_conne
 # A real pool
 
 
-@pytest.fixture
-def pooled(own_connection, monkeypatch):
-    """Return an alias of the test database with a pool of four connections."""
-    pytest.importorskip("psycopg_pool")
-    if connection.vendor != "postgresql":
-        pytest.skip("Only PostgreSQL has pools.")
-    options = {"pool": {"min_size": 1, "max_size": 4, "timeout": 10}}
-    database = {**connections.settings["default"], "OPTIONS": options, "CONN_MAX_AGE": 0}
-    monkeypatch.setitem(connections.settings, "pooled", database)
-    yield "pooled"
-    connections["pooled"].close()
-    connections["pooled"].close_pool()
-    del connections["pooled"]
-
-
 def count_before_and_after(get_response):
     """Be middleware that queries the database around the view, as for a session."""
 
