@@ -4,12 +4,15 @@ import re
 from abc import ABC, abstractmethod
 from collections.abc import Generator, Iterable, Sequence
 from dataclasses import dataclass
-from typing import Any, ClassVar, Literal
+from typing import Any, ClassVar, Literal, get_args
+
+from django.utils.functional import Promise
 
 from streamreports.exceptions import ReportError
 from streamreports.values import TextOptions
 
 Rows = Sequence[Sequence[Any]]
+Wants = Literal["text", "native", "nested"]
 
 
 @dataclass(frozen=True, slots=True)
@@ -19,12 +22,19 @@ class OutputColumn:
     ``name``: letters, digits, "_" and "-", for keys; empty if the column has none.
     ``label``: the header; for text formats already escaped according to the format's options.
     ``field``: the model field, or the output field of the expression, whose values the cells are;
-    None for cells that Python computes, formats or joins.
+    None for cells that Python computes, formats or joins. A DecimalField of calculated values has
+    no ``max_digits``.
+    ``is_list``: whether cells are lists of such values, which formats that nest values are given.
+    ``is_number``: whether it holds numbers, keys included, and should be aligned right.
+    ``safe``: whether its texts are HTML, as the author of the report declared.
     """
 
     name: str
     label: str
     field: Any = None
+    is_number: bool = False
+    safe: bool = False
+    is_list: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -32,8 +42,8 @@ class CopyOptions:
     """How a database writes the same lines as a format, in UTF-8.
 
     ``sql``: the options of PostgreSQL's COPY, besides FORMAT and NULL. ``line_end``: stands between
-    lines. ``delimiter``: stands between cells, which are quoted only if they contain it, quotes or
-    line ends; None if other rules apply.
+    lines. ``delimiter``: stands between the cells of CSV, which are quoted only if they contain it,
+    quotes or line ends; None if other rules apply.
     """
 
     sql: str
@@ -46,27 +56,36 @@ class Format(ABC):
 
     To write a format of your own, define the class attributes and ``encode()``::
 
-        class JsonLinesFormat(Format):
-            name = "jsonl"
-            extension = "jsonl"
-            content_type = "application/x-ndjson"
-            wants = "native"
-            needs_names = True
+        class MarkdownFormat(Format):
+            name = "markdown"
+            extension = "md"
+            content_type = "text/markdown"
 
             def encode(self, columns, batches):
-                names = [column.name for column in columns]
-                encode = DjangoJSONEncoder(ensure_ascii=False).encode
+                yield self.line([column.label for column in columns])
+                yield self.line(["---"] * len(columns))
                 for rows in batches:
-                    lines = [encode(dict(zip(names, row))) for row in rows]
-                    yield "".join(f"{line}\n" for line in lines).encode()
+                    yield b"".join(map(self.line, rows))
 
-    ``name``: identifies the format in URLs: letters, digits, hyphens and underscores.
+            def line(self, cells):
+                escaped = [cell.replace("|", r"\|") for cell in cells]
+                return f"| {' | '.join(escaped)} |\n".encode()
+
+    ``name``: identifies the format in URLs: letters, digits, hyphens and underscores, and dots
+    between them.
     ``extension``: the file name extension, without the dot. Several formats may share one.
+    ``label``: what people call the format; by default the extension in capitals.
     ``content_type``: the media type of the file.
     ``wants``: ``"text"`` for cells that are strings, printed by the database where possible;
-    ``"native"`` for Python values.
+    ``"native"`` for values of a few types (see ``streamreports.native``); ``"nested"`` for the
+    same, and lists and dictionaries of them.
     ``needs_names``: True if the file refers to columns by name, as JSON does. Then every column
     must have a name of its own.
+    ``is_compressed``: True if its files are compressed already. They are not compressed again.
+    ``is_page``: True if browsers should show the file while it arrives instead of saving it.
+    A header tells proxies not to buffer it.
+    ``title``: what the rows are, in formats that show it; by default the plural of the model's
+    name, which the report sets when it is read.
 
     A format is instantiated for each file. The file may be truncated at any time, so its end should
     show that it is complete.
@@ -74,13 +93,27 @@ class Format(ABC):
 
     name: ClassVar[str]
     extension: ClassVar[str]
+    label: ClassVar[str | Promise] = ""
     content_type: ClassVar[str]
-    wants: ClassVar[Literal["text", "native"]] = "text"
+    wants: ClassVar[Wants] = "text"
     needs_names: ClassVar[bool] = False
+    is_compressed: ClassVar[bool] = False
+    is_page: ClassVar[bool] = False
+
+    title: str | Promise = ""
+
+    @classmethod
+    def get_label(cls) -> str:
+        """Return what people call the format."""
+        return str(cls.label) or cls.extension.upper()
 
     def get_content_type(self) -> str:
         """Return the value of the Content-Type header."""
         return self.content_type
+
+    def get_headers(self) -> dict[str, str]:
+        """Return further headers that belong to the content. Those of a view override them."""
+        return {}
 
     @property
     def options(self) -> TextOptions:
@@ -100,9 +133,23 @@ class Format(ABC):
         disconnects.
         """
 
+    def compress(self, blocks: Generator[bytes, None, None]) -> Generator[bytes, None, None]:
+        """Yield the blocks of the file, given those that ``encode()`` or the database made."""
+        return blocks
+
     def get_copy_options(self) -> CopyOptions | None:
         """Return how a database writes the same lines; None if it cannot."""
         return None
+
+    def encode_lines(
+        self, columns: Sequence[OutputColumn], lines: Iterable[bytes]
+    ) -> Generator[bytes, None, None]:
+        """Yield the bytes of the file whose lines a database has written.
+
+        ``lines``: one or more lines each, without the last line end. Only formats that return
+        copy options implement this.
+        """
+        raise NotImplementedError
 
     def validate(self) -> None:
         """Raise ReportError if an attribute is missing or invalid."""
@@ -113,10 +160,12 @@ class Format(ABC):
                 raise ReportError(
                     f"{owner}.{attribute} is {value!r}.", f"Define {owner}.{attribute} as a string."
                 )
-        if not re.fullmatch(r"[\w-]+", self.name):
+        if not re.fullmatch(r"[\w-]+(\.[\w-]+)*", self.name):
             raise ReportError(
                 f"{owner}.name is {self.name!r}, which cannot be used in a URL.",
-                "Use letters, digits, hyphens and underscores.",
+                "Use letters, digits, hyphens and underscores, and dots between them.",
             )
-        if self.wants not in ("text", "native"):
-            raise ReportError(f"{owner}.wants is {self.wants!r}.", "Use 'text' or 'native'.")
+        if self.wants not in get_args(Wants):
+            raise ReportError(
+                f"{owner}.wants is {self.wants!r}.", "Use 'text', 'native' or 'nested'."
+            )

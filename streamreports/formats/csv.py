@@ -8,6 +8,7 @@ from itertools import chain
 from typing import Literal
 
 from django.utils import formats
+from django.utils.translation import gettext_lazy as _
 
 from streamreports.escaping import REPLACEMENT
 from streamreports.exceptions import ReportError
@@ -153,6 +154,16 @@ class CsvFormat(Format):
         has_lines = before == self.line_terminator
         yield encode(self.line_terminator if has_lines else before + self.line_terminator, True)
 
+    def encode_lines(
+        self, columns: Sequence[OutputColumn], lines: Iterable[bytes]
+    ) -> Generator[bytes, None, None]:
+        """Yield the header and the lines, then the last line end."""
+        line_end = self.line_terminator.encode()
+        yield b"".join(self.encode(columns, ())).removesuffix(line_end)
+        for piece in lines:
+            yield line_end + piece
+        yield line_end
+
     def _lines(self, rows: Rows, delimiter: str) -> list[str]:
         """Return rows as lines, without their line ends."""
         if self.quoting != csv.QUOTE_MINIMAL or len(rows[0]) == 1 or delimiter == " ":
@@ -233,8 +244,19 @@ class ExcelCsvFormat(CsvFormat):
     """
 
     name = "excel-csv"
+    label = _("CSV for Excel")
 
     bom = True
     delimiter: str | None = None
     decimal_separator: str | None = None
     naive_datetimes = True
+
+
+class TsvFormat(CsvFormat):
+    """Write values separated by tabs, with quotes where needed."""
+
+    name = "tsv"
+    extension = "tsv"
+    content_type = "text/tab-separated-values"
+
+    delimiter: str | None = "\t"

@@ -9,7 +9,7 @@ from hypothesis import strategies as st
 from streamreports.columns import Column
 from streamreports.escaping import escape_formula, replace_unencodable
 from streamreports.formats.base import OutputColumn
-from streamreports.formats.csv import CsvFormat, ExcelCsvFormat
+from streamreports.formats.csv import CsvFormat, ExcelCsvFormat, TsvFormat
 from streamreports.reports import Report
 from streamreports.values import TextOptions
 from tests.factories import SpecimenFactory
@@ -331,3 +331,12 @@ def test_formulas_are_escaped_by_format_and_column(format_escapes, column_escape
     column = Column("char", label="=A", escape_formulas=column_escapes)
     report = Report(Specimen.objects.all(), [column])
     assert b"".join(report.stream(variant(escape_formulas=format_escapes))) == data
+
+
+# TSV
+
+
+def test_tsv_is_csv_with_tabs():
+    data = written(TsvFormat(), ["A", "=B"], [("a,b", "c\td")])
+    assert data == b'A\t=B\r\na,b\t"c\td"\r\n'
+    assert TsvFormat().get_content_type() == "text/tab-separated-values; charset=utf-8"

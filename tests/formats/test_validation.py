@@ -45,9 +45,9 @@ def test_format_wants_text_by_default():
         (
             {"name": "a/b"},
             "Variant.name is 'a/b', which cannot be used in a URL.",
-            "Use letters, digits, hyphens and underscores.",
+            "Use letters, digits, hyphens and underscores, and dots between them.",
         ),
-        ({"wants": "rows"}, "Variant.wants is 'rows'.", "Use 'text' or 'native'."),
+        ({"wants": "rows"}, "Variant.wants is 'rows'.", "Use 'text', 'native' or 'nested'."),
     ],
     ids=str,
 )

@@ -4,7 +4,7 @@ import csv
 
 import pytest
 
-from streamreports.formats.csv import CsvFormat, ExcelCsvFormat
+from streamreports.formats.csv import CsvFormat, ExcelCsvFormat, TsvFormat
 
 
 def variant(**attributes):
@@ -15,6 +15,7 @@ def variant(**attributes):
 VARIANTS = {
     "default": CsvFormat(),
     "excel": ExcelCsvFormat(),
+    "tsv": TsvFormat(),
     "semicolon": variant(delimiter=";"),
     "tab": variant(delimiter="\t"),
     "pipe": variant(delimiter="|"),

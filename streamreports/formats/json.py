@@ -1,0 +1,104 @@
+"""JSON: a line for each row, or one array."""
+
+from abc import abstractmethod
+from collections.abc import Generator, Iterable, Sequence
+from json.encoder import encode_basestring
+
+from django.utils.translation import gettext_lazy as _
+
+from streamreports.formats.base import CopyOptions, Format, OutputColumn, Rows
+from streamreports.formats.json_cells import JsonPrinter
+from streamreports.values import JsonOptions
+
+# JSON escapes these characters, so that COPY has nothing to quote.
+COPY_OPTIONS = r", DELIMITER E'\x01', QUOTE E'\x02'"
+
+
+class BaseJsonFormat(Format):
+    """Write a JSON object for each row, in UTF-8. The keys are the names of the columns.
+
+    Dates and times are ISO 8601, a to-many column is an array, and a float that is NaN or infinite
+    is null. Other values that JSON has no type for are texts as in CSV, but never escaped.
+
+    ``decimals_as_numbers``: write decimals without quotes. Most readers take numbers for floats,
+    which have 15 digits and no exact tenths; texts keep every digit.
+    """
+
+    wants = "nested"
+    needs_names = True
+
+    decimals_as_numbers: bool = False
+    line_end: str  # stands between two rows
+
+    @property
+    def options(self) -> JsonOptions:
+        """Return how values are printed."""
+        return JsonOptions(decimals_as_numbers=self.decimals_as_numbers)
+
+    def get_copy_options(self) -> CopyOptions | None:
+        """Return how a database writes the same lines; None if a subclass has its own."""
+        if type(self).encode is not BaseJsonFormat.encode:
+            return None
+        return CopyOptions(COPY_OPTIONS, self.line_end, delimiter=None)
+
+    def encode(
+        self, columns: Sequence[OutputColumn], batches: Iterable[Rows]
+    ) -> Generator[bytes, None, None]:
+        """Yield the rows of each batch, a column at a time."""
+        texts = JsonPrinter(decimals_as_numbers=self.decimals_as_numbers).texts
+        keys = [encode_basestring(column.name) for column in columns]
+        line = f"{{{','.join(f'{key}:%s' for key in keys)}}}"
+        cells = (map(texts, zip(*rows, strict=True)) for rows in batches)
+        lines = (map(line.__mod__, zip(*each, strict=True)) for each in cells)
+        yield from self.encode_lines(columns, (self.line_end.join(each).encode() for each in lines))
+
+    @abstractmethod
+    def encode_lines(
+        self, columns: Sequence[OutputColumn], lines: Iterable[bytes]
+    ) -> Generator[bytes, None, None]:
+        """Yield the lines, and what stands around them."""
+
+
+class JsonLinesFormat(BaseJsonFormat):
+    """Write a JSON object for each row, on a line of its own (NDJSON).
+
+    A truncated file does not end with a line end. A report without rows is an empty file.
+    """
+
+    name = "jsonl"
+    extension = "jsonl"
+    label = _("JSON Lines")
+    content_type = "application/x-ndjson"
+
+    line_end = "\n"
+
+    def encode_lines(
+        self, columns: Sequence[OutputColumn], lines: Iterable[bytes]
+    ) -> Generator[bytes, None, None]:
+        """Yield the lines; the last line end only when the report is complete."""
+        before = b""
+        for piece in lines:
+            yield before + piece
+            before = b"\n"
+        yield before
+
+
+class JsonFormat(BaseJsonFormat):
+    """Write an array of JSON objects, one for each row. A truncated file lacks its last bracket."""
+
+    name = "json"
+    extension = "json"
+    content_type = "application/json"
+
+    line_end = ",\n"
+
+    def encode_lines(
+        self, columns: Sequence[OutputColumn], lines: Iterable[bytes]
+    ) -> Generator[bytes, None, None]:
+        """Yield the lines between brackets."""
+        yield b"["
+        before = b""
+        for piece in lines:
+            yield before + piece
+            before = b",\n"
+        yield b"]\n"
