@@ -34,6 +34,8 @@ def test_formats_may_be_a_tuple(db, rf):
 
 def test_get_formats_may_depend_on_the_request(db, rf):
     class View(TwoFormatsView):
+        parameters = ["excel"]
+
         def get_formats(self):
             formats = super().get_formats()
             return formats[::-1] if "excel" in self.request.GET else formats
@@ -89,6 +91,7 @@ def test_the_response_is_of_the_response_class(db, rf):
 def test_get_chunk_size_may_depend_on_the_request(db, rf, django_assert_num_queries):
     class View(MakerCsvView):
         columns = ["name", Column("specimens__char", format=">1")]  # Python formats: prefetches.
+        parameters = ["chunk_size"]
 
         def get_chunk_size(self):
             return int(self.request.GET["chunk_size"])
@@ -100,6 +103,8 @@ def test_get_chunk_size_may_depend_on_the_request(db, rf, django_assert_num_quer
 
 def test_get_max_rows_may_depend_on_the_request(db, rf):
     class View(MakerCsvView):
+        parameters = ["all"]
+
         def get_max_rows(self):
             return None if "all" in self.request.GET else 2
 
@@ -111,6 +116,8 @@ def test_get_max_rows_may_depend_on_the_request(db, rf):
 
 def test_get_max_concurrent_streams_may_depend_on_the_request(own_connection, rf):
     class View(MakerCsvView):
+        parameters = ["streams"]
+
         def get_max_concurrent_streams(self):
             return int(self.request.GET["streams"])
 

@@ -10,7 +10,10 @@ from tests.views import MakerCsvView, PlainCsvView, body, file_of, get, make, sa
 def test_a_report_of_more_rows_than_may_be_is_refused(db, rf):
     save("A", "B", "C")
     response = get(rf, PlainCsvView, max_rows=2)
-    assert (response.status_code, response.headers["Content-Type"]) == (413, "text/plain")
+    assert (response.status_code, response.headers["Content-Type"]) == (
+        413,
+        "text/plain; charset=utf-8",
+    )
     assert response.content.decode() == (
         "This report is limited to 2 rows. Use filters to select fewer rows, or download it in"
         " parts.\n"

@@ -106,6 +106,8 @@ def test_an_empty_name_is_not_the_default(db, rf):
 
 def test_the_name_may_depend_on_the_request(db, rf):
     class View(PlainCsvView):
+        parameters = ["month"]
+
         def get_filename(self):
             return f"makers-{self.kwargs['year']}-{self.request.GET['month']}.csv"
 
@@ -135,6 +137,8 @@ def test_queryset_is_stronger_than_model(db, rf):
 
 def test_get_queryset_may_depend_on_the_request(db, rf):
     class View(PlainCsvView):
+        parameters = ["name"]
+
         def get_queryset(self):
             return super().get_queryset().filter(name=self.request.GET["name"])
 
@@ -172,6 +176,8 @@ def test_ordering_is_stronger_than_that_of_the_queryset(db, rf):
 
 def test_get_ordering_may_depend_on_the_request(db, rf):
     class View(PlainCsvView):
+        parameters = ["order"]
+
         def get_ordering(self):
             return self.request.GET["order"]
 
@@ -232,6 +238,8 @@ def test_columns_may_be_a_tuple(db, rf):
 
 def test_get_columns_may_depend_on_the_request(db, rf):
     class View(PlainCsvView):
+        parameters = ["also"]
+
         def get_columns(self):
             return [*self.columns, *self.request.GET.getlist("also")]
 
@@ -242,6 +250,8 @@ def test_get_columns_may_depend_on_the_request(db, rf):
 
 def test_a_column_may_be_a_method_of_the_view(db, rf):
     class View(PlainCsvView):
+        parameters = ["greeting"]
+
         def get_columns(self):
             return ["name", Column(self.greeting, label="Greeting")]
 

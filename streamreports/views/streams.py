@@ -1,0 +1,78 @@
+"""How the response of a view is streamed."""
+
+from collections.abc import Callable
+
+from django.db import connections, transaction
+from django.http import HttpRequest
+from django.http.response import HttpResponseBase
+
+from streamreports.exceptions import TooManyStreamsError
+from streamreports.problems import reject_too_many_streams
+from streamreports.responses import ReportResponse, open_response
+from streamreports.streaming.options import StreamOptions
+from streamreports.writing.base import BlockStream
+
+
+class StreamMixin:
+    """How the response of a view is streamed, and its limits.
+
+    ``cache_control``: the value of the Cache-Control header; None leaves it unset.
+    ``max_concurrent_streams``: the limit per process; further requests wait ``slot_timeout``
+    seconds, as do requests for a report that would take the last connection of a pool. Then they
+    get 503 with ``retry_after``, in seconds, as the Retry-After header.
+    ``response_class``: a subclass of ``ReportResponse``.
+    """
+
+    request: HttpRequest
+
+    cache_control: str | None = "private, no-store"
+    max_concurrent_streams: int | None = StreamOptions.max_concurrent_streams
+    slot_timeout: float = StreamOptions.slot_timeout
+    retry_after: int = StreamOptions.retry_after
+    response_class: type[ReportResponse] = ReportResponse
+
+    def send(self, stream: BlockStream, *, filename: str | None = None) -> HttpResponseBase:
+        """Return the response that sends a stream, or that of the limit that it exceeds."""
+        options = self.get_stream_options()
+        options.validate(type(self).__name__)
+        try:
+            return open_response(
+                stream,
+                options,
+                request=self.request,
+                sender=type(self),
+                filename=filename,
+                headers=self.get_headers(),
+                response_class=self.response_class,
+            )
+        except TooManyStreamsError:
+            return self.handle_too_many_streams()
+
+    def handle_too_many_streams(self) -> HttpResponseBase:
+        """Return the response to a request for which no slot became available, or raise."""
+        return reject_too_many_streams(self.request, self.retry_after)
+
+    def get_headers(self) -> dict[str, str]:
+        """Return the headers of the response besides its content type and file name."""
+        return {"Cache-Control": self.cache_control} if self.cache_control else {}
+
+    def get_max_concurrent_streams(self) -> int | None:
+        """Return the number of concurrent streams of this view per process; None for no limit."""
+        return self.max_concurrent_streams
+
+    def get_stream_options(self) -> StreamOptions:
+        """Return how the response is streamed, and its limits."""
+        return StreamOptions(
+            max_concurrent_streams=self.get_max_concurrent_streams(),
+            slot_timeout=self.slot_timeout,
+            retry_after=self.retry_after,
+        )
+
+
+def exempt_from_transactions(
+    view: Callable[..., HttpResponseBase],
+) -> Callable[..., HttpResponseBase]:
+    """Return a view that ATOMIC_REQUESTS leaves alone, whichever database has it set."""
+    for alias in connections:
+        view = transaction.non_atomic_requests(using=alias)(view)
+    return view
