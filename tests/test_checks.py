@@ -8,6 +8,9 @@ from streamreports.checks import check_report_views, check_server
 from streamreports.columns import Column
 from streamreports.formats.base import Format
 from streamreports.formats.csv import CsvFormat, ExcelCsvFormat
+from streamreports.formats.gzip import gzipped
+from streamreports.formats.parquet import ParquetFormat
+from streamreports.formats.parquet import format as parquet_format
 from streamreports.views import StreamingReportView
 from tests.checking import BareView, check, check_view
 from tests.models import Maker, Specimen
@@ -208,6 +211,15 @@ def test_a_format_that_cannot_write_every_report_is_said(settings):
     ]
 
 
+def test_a_format_whose_package_is_missing_is_said(settings, monkeypatch):
+    monkeypatch.setattr(parquet_format, "find_spec", lambda name: None)
+    (error,) = check_view(settings, formats=[ParquetFormat])
+    assert (error.id, error.msg) == (
+        "streamreports.E004",
+        "Parquet files are written with pyarrow, which is not installed.",
+    )
+
+
 def test_a_format_that_depends_on_the_language_is_no_error(settings):
     assert check_view(settings, formats=[ExcelCsvFormat]) == []
 
@@ -274,11 +286,38 @@ def test_limits_that_are_some_are_right(settings):
     assert check_view(settings, **numbers, slot_timeout=0.5, retry_after=0) == []
 
 
+# Compression
+
+
+def test_a_compression_without_effect_is_an_error(settings):
+    error = Error(
+        "CargoView.compression has no effect on GzipCsvFormat.",
+        hint="Remove it. HTML is not compressed, since secrets in it could be guessed (BREACH), nor"
+        " are files that are compressed already.",
+        id="streamreports.E006",
+    )
+    assert check_view(settings, formats=[gzipped(CsvFormat)], compression=True) == [error]
+
+
+def test_an_invalid_compression_is_an_error(settings):
+    error = Error(
+        "CargoView.compression is 'gzip'.", hint="Use True or False.", id="streamreports.E006"
+    )
+    assert check_view(settings, compression="gzip") == [error]
+
+
+@pytest.mark.parametrize("compression", [True, False, property(lambda view: view.request)])
+def test_a_compression_that_works_or_needs_a_request_is_no_error(settings, compression):
+    assert check_view(settings, compression=compression) == []
+
+
 # The server
 
 
 def test_daphne_is_warned_of(monkeypatch):
-    monkeypatch.setattr("streamreports.checks.apps.is_installed", lambda name: name == "daphne")
+    monkeypatch.setattr(
+        "streamreports.checks.server.apps.is_installed", lambda name: name == "daphne"
+    )
     (warning,) = check_server()
     assert (type(warning), warning.id) == (Warning, "streamreports.W001")
 

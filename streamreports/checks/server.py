@@ -1,0 +1,24 @@
+"""Check the choice of the server."""
+
+from collections.abc import Sequence
+from typing import Any
+
+from django.apps import AppConfig, apps
+from django.core import checks
+from django.core.checks import CheckMessage
+
+
+def check_server(
+    app_configs: Sequence[AppConfig] | None = None, **kwargs: Any
+) -> list[CheckMessage]:
+    """Return the errors in the choice of the server, if the settings tell which it is."""
+    if not apps.is_installed("daphne"):
+        return []
+    return [
+        checks.Warning(
+            "If a report fails, daphne leaves the client waiting forever. It also holds in memory"
+            " what slow clients have not read.",
+            hint="Use another server for reports, such as uvicorn or gunicorn.",
+            id="streamreports.W001",
+        )
+    ]
