@@ -1,0 +1,112 @@
+"""The view that exports a changelist."""
+
+import copy
+from collections.abc import Sequence
+from functools import cached_property
+from typing import Any
+
+from django.contrib.admin.helpers import ACTION_CHECKBOX_NAME
+from django.contrib.admin.options import IncorrectLookupParameters
+from django.core.exceptions import NON_FIELD_ERRORS, PermissionDenied, ValidationError
+from django.db.models import QuerySet
+from django.http import HttpRequest, QueryDict
+from django.http.response import HttpResponseBase
+from django.utils.text import capfirst
+from django.utils.translation import gettext as _
+
+from streamreports.admin.changelists import create_report_admin
+from streamreports.admin.columns import report_column
+from streamreports.columns import Column
+from streamreports.formats.base import Format
+from streamreports.views import StreamingReportView
+
+
+class ChangeListReportView(StreamingReportView):
+    """Export all rows of a changelist, as its query string selects and orders them.
+
+    ``model_admin``: the ModelAdmin of the changelist. A filter that is unknown or invalid is
+    rejected with 400. A POST request selects those of the rows that are ticked in the changelist.
+    """
+
+    http_method_names = ["get", "head", "post", "options"]
+
+    is_listed = False
+    strict_parameters = False  # The changelist decides.
+    columns_param = None  # Filters may have these names.
+    ordering_param = None
+    page_param = None
+
+    model_admin: Any = None
+
+    def dispatch(self, request: HttpRequest, *args: Any, **kwargs: Any) -> HttpResponseBase:
+        """Return the report to users who may see the changelist and export it."""
+        admin = self.model_admin
+        may_view = admin.has_view_or_change_permission(request)
+        if not (may_view and admin.has_report_permission(request)):
+            raise PermissionDenied
+        return super().dispatch(request, *args, **kwargs)
+
+    def post(self, request: HttpRequest, *args: Any, **kwargs: Any) -> HttpResponseBase:
+        """Return the report of the ticked rows, if their keys are too long for a URL."""
+        return self.get(request, *args, **kwargs)
+
+    # The report
+
+    @cached_property
+    def report_admin(self) -> Any:
+        """A copy of the ModelAdmin whose changelists neither count nor fetch their rows."""
+        return create_report_admin(self.model_admin)
+
+    def get_title(self) -> str:
+        """Return the title of the report: by default, that of the changelist."""
+        plural = capfirst(str(self.model_admin.opts.verbose_name_plural))
+        return plural if self.title is None else str(self.title)
+
+    def get_columns(self) -> Sequence[Column | str]:
+        """Return the columns of the ModelAdmin."""
+        admin = self.report_admin
+        return [report_column(entry, admin) for entry in admin.get_report_columns(self.request)]
+
+    def get_formats(self) -> Sequence[type[Format]]:
+        """Return the formats of the ModelAdmin, the default first."""
+        formats: Sequence[type[Format]] = self.model_admin.report_formats
+        return formats
+
+    def get_queryset(self) -> QuerySet[Any]:
+        """Return the rows that the changelist shows on all of its pages."""
+        query = self.request.GET.copy()
+        for own in (self.format_param, self.columns_param, self.ordering_param, self.page_param):
+            query.pop(own or "", None)
+        try:
+            return self._select(query)
+        except IncorrectLookupParameters as error:
+            message = _("This filter is unknown, or its value is invalid.")
+            names = [name for name in query if not self._is_valid(name, query.getlist(name))]
+            errors = {name: [message] for name in names or [NON_FIELD_ERRORS]}
+            raise ValidationError(errors) from error
+
+    def filter_queryset(self, queryset: QuerySet[Any]) -> QuerySet[Any]:
+        """Return the ticked rows of a POST request, and all rows otherwise."""
+        if self.request.method != "POST":
+            return queryset
+        try:
+            return queryset.filter(pk__in=self.request.POST.getlist(ACTION_CHECKBOX_NAME))
+        except ValueError as error:
+            raise ValidationError(_("The selected rows are invalid.")) from error
+
+    def _select(self, query: QueryDict) -> QuerySet[Any]:
+        """Return the rows of a changelist for a query string; run no query for them."""
+        request = copy.copy(self.request)
+        request.GET = query  # type: ignore[assignment]
+        rows: QuerySet[Any] = self.report_admin.get_changelist_instance(request).queryset
+        return rows
+
+    def _is_valid(self, name: str, values: list[str]) -> bool:
+        """Return True if the changelist accepts a parameter that is alone."""
+        query = QueryDict(mutable=True)
+        query.setlist(name, values)
+        try:
+            self._select(query)
+        except IncorrectLookupParameters:
+            return False
+        return True
