@@ -1,0 +1,1 @@
+"""The site whose reports the commands dump in processes of their own."""
