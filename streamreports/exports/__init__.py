@@ -1,0 +1,1 @@
+"""Reports that run in the background and are kept as files."""

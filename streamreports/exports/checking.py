@@ -1,0 +1,82 @@
+"""Find out, when an export is asked for, whether its report can be made."""
+
+from dataclasses import dataclass
+from typing import Any
+
+from asgiref.sync import async_to_sync, iscoroutinefunction
+from django.http import HttpRequest
+from django.http.response import HttpResponseBase
+from django.urls import Resolver404, ResolverMatch, resolve
+
+from streamreports.background import mark_export
+from streamreports.exports.saved import SavedRequest
+from streamreports.responses import ReportResponse
+from streamreports.views import StreamingReportView
+
+CONTENT = {"_body", "_files", "_post"}  # attributes of a request whose POST has been read
+
+
+@dataclass(frozen=True)
+class Checked:
+    """What is known of a report that can be made."""
+
+    title: str
+    filename: str
+    content_type: str
+
+
+def find_report(request: HttpRequest, path: str) -> ResolverMatch | None:
+    """Return the view at a path, given without the script name.
+
+    The callable in the URLconf names its class in ``view_class``, as those of ``as_view()`` do. The
+    class has ``background`` and ``get_report_view()``. None if there is no such view, or one whose
+    report is not made in the background.
+    """
+    if "\0" in path:  # PostgreSQL stores no NUL.
+        return None
+    try:
+        match = resolve(path, getattr(request, "urlconf", None))
+    except Resolver404:
+        return None
+    view_class: Any = getattr(match.func, "view_class", None)
+    if not isinstance(view_class, type) or not hasattr(view_class, "get_report_view"):
+        return None
+    options = getattr(match.func, "view_initkwargs", {})
+    is_on = options.get("background", getattr(view_class, "background", False))
+    return match if is_on else None
+
+
+def check_report(
+    request: HttpRequest, match: ResolverMatch, saved: SavedRequest
+) -> Checked | HttpResponseBase:
+    """Return what is known of a report, or the response that says why it cannot be made.
+
+    The view is called with its decorators, by a HEAD request that has what middleware has added to
+    the present one: the user, the session, a tenant.
+    """
+    head = saved.build("HEAD")
+    for name, value in vars(request).items():
+        # What the class defines is the content of a request, such as its headers.
+        if name not in vars(head) and name not in CONTENT and not hasattr(type(head), name):
+            setattr(head, name, value)
+    head.resolver_match = match
+    mark_export(head, None)
+    view: Any = async_to_sync(match.func) if iscoroutinefunction(match.func) else match.func
+    response: HttpResponseBase = view(head, *match.args, **match.kwargs)
+    if not isinstance(response, ReportResponse) or response.body.stream.report is None:
+        return response
+    # It is not closed, which would end the present request: request_finished closes connections.
+    return Checked(
+        title=title_of(match, head),
+        filename=response.filename or "",
+        content_type=response.headers["Content-Type"],
+    )
+
+
+def title_of(match: ResolverMatch, request: HttpRequest) -> str:
+    """Return the title of a report view."""
+    function: Any = match.func
+    view = function.view_class(**function.view_initkwargs)
+    view.setup(request, *match.args, **match.kwargs)
+    report_view: StreamingReportView = view.get_report_view()
+    return report_view.get_title()

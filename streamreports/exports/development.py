@@ -1,0 +1,73 @@
+"""A worker in a thread of the development server, so that exports need no other process."""
+
+import atexit
+import os
+import sys
+from contextlib import suppress
+from threading import Event, Thread
+
+from django.apps import apps
+from django.conf import settings
+from django.db import connections, router
+from django.db.utils import Error
+
+from streamreports.conf import get_settings
+from streamreports.exceptions import ReportError
+from streamreports.exports.models import Export
+from streamreports.exports.running import process_name
+from streamreports.exports.worker import work
+
+END_SECONDS = 2  # It takes half a second to find out that the lease is lost.
+
+
+def serves() -> bool:
+    """Return True in the process of ``manage.py runserver`` that serves, if DEBUG is on.
+
+    Its parent restarts it when the code changes. A runner does the work if the settings name one.
+    """
+    if sys.argv[1:2] != ["runserver"] or not settings.DEBUG:
+        return False
+    if os.environ.get("RUN_MAIN") != "true" and "--noreload" not in sys.argv:
+        return False
+    try:
+        return get_settings().export_runner is None
+    except ReportError:  # The system checks report it.
+        return False
+
+
+def start_worker() -> None:
+    """Make the exports that wait, in a thread, until the process ends."""
+    stop = Event()
+    thread = Thread(target=make_exports, args=[stop], name="exports", daemon=True)
+    thread.start()
+    atexit.register(end, thread, stop)
+
+
+def make_exports(stop: Event) -> None:
+    """Make the exports that wait, as ``manage.py exports run`` does."""
+    apps.ready_event.wait()
+    while not has_table():  # runserver tells to run the migrations.
+        if stop.wait(1):
+            return
+    for _key in work(poll=1, stop=stop):
+        pass
+
+
+def has_table() -> bool:
+    """Return True if there is the table of exports."""
+    connection = connections[router.db_for_write(Export)]
+    try:
+        return Export._meta.db_table in connection.introspection.table_names()
+    except Error:
+        return False
+    finally:
+        connection.close()
+
+
+def end(thread: Thread, stop: Event) -> None:
+    """Give an export that runs back, since the server is restarted whenever the code changes."""
+    stop.set()
+    with suppress(Error):
+        for export in Export.objects.filter(lease_owner__startswith=process_name()):
+            export.release(export.lease_owner)
+    thread.join(END_SECONDS)

@@ -1,0 +1,96 @@
+"""Make exports, submit them, list them, and delete old ones."""
+
+from typing import Any
+
+from django.core.checks import Tags
+from django.core.management import BaseCommand, CommandError, CommandParser
+from django.db import connections, router
+from django.utils.translation import gettext as _
+
+from streamreports.conf import get_settings
+from streamreports.exports.models import Export
+from streamreports.exports.pruning import prune
+from streamreports.exports.queueing import submit_waiting
+from streamreports.exports.worker import work
+from streamreports.management.interrupts import Interrupted, interruptible
+
+
+class Command(BaseCommand):
+    """Work on the exports."""
+
+    def add_arguments(self, parser: CommandParser) -> None:
+        """Add the subcommands."""
+        parser.description = _("Make reports in the background, list them, and delete old ones.")
+        commands = parser.add_subparsers(dest="subcommand", required=True, metavar="COMMAND")
+        run = commands.add_parser("run", help=_("Make the exports that wait, until interrupted."))
+        run.add_argument("--once", action="store_true", help=_("Stop when no export waits."))
+        run.add_argument(
+            "--poll",
+            type=float,
+            default=1,
+            metavar="SECONDS",
+            help=_("How often to look for exports (default: %(default)s)."),
+        )
+        commands.add_parser("submit", help=_("Put exports that wait into the queue again."))
+        commands.add_parser("list", help=_("List the exports of all users, the newest first."))
+        commands.add_parser("prune", help=_("Delete expired files, old exports and stray files."))
+
+    def handle(self, *args: Any, subcommand: str, **options: Any) -> None:
+        """Run a subcommand."""
+        self.require_table()
+        getattr(self, subcommand)(**options)
+
+    def require_table(self) -> None:
+        """Raise CommandError if the migrations have not been run."""
+        connection = connections[router.db_for_write(Export)]
+        if Export._meta.db_table not in connection.introspection.table_names():
+            raise CommandError(_("The table of exports is missing. Run “manage.py migrate” first."))
+
+    def run(self, *, once: bool, poll: float, **options: Any) -> None:
+        """Make exports. SIGTERM and Ctrl-C give the present one back to the queue."""
+        if poll <= 0:
+            raise CommandError(_("--poll must be above 0."))
+        self.check(tags=[Tags.database], databases=[router.db_for_write(Export)])
+        try:
+            with interruptible():
+                for pk in work(poll=poll, once=once):
+                    self.report(pk)
+        except Interrupted as error:
+            status = 128 + error.signum  # as of a process that the signal ends
+            raise CommandError(_("Interrupted."), returncode=status) from None
+
+    def report(self, pk: Any) -> None:
+        """Print a line about an export that has ended, unless it was deleted meanwhile."""
+        for export in Export.objects.filter(pk=pk):
+            self.stdout.write(line_of(export))
+
+    def submit(self, **options: Any) -> None:
+        """Submit the exports that the queue has lost."""
+        if not get_settings().export_runner:
+            raise CommandError(
+                _("EXPORT_RUNNER is not set, so there is no queue: use “exports run” instead.")
+            )
+        submitted, left = submit_waiting()
+        self.stdout.write(_("Exports submitted: %(number)d.") % {"number": submitted})
+        if left:
+            text = _("The queue cannot be reached. Exports that wait for it: %(number)d.")
+            raise CommandError(text % {"number": left})
+
+    def list(self, **options: Any) -> None:
+        """List the exports."""
+        for export in Export.objects.select_related("owner"):
+            self.stdout.write(line_of(export))
+
+    def prune(self, **options: Any) -> None:
+        """Delete what is no longer needed."""
+        pruned = prune()
+        self.stdout.write(
+            _("Deleted %(files)d expired files, %(exports)d exports and %(orphans)d stray files.")
+            % vars(pruned)
+        )
+
+
+def line_of(export: Export) -> str:
+    """Return a line about an export."""
+    texts = [export.created.isoformat(" ", "seconds"), str(export.pk), export.state]
+    return " ".join([*texts, f"{export.rows} rows", f"{export.bytes} bytes", export.title])

@@ -1,0 +1,302 @@
+"""The exports: reports that are made in the background and kept as files."""
+
+import uuid
+from typing import Any, ClassVar, Self
+
+from django.conf import settings
+from django.db import models, router
+from django.db.models import F, Q
+from django.utils import timezone
+from django.utils.translation import gettext_lazy as _
+
+from streamreports.exports.clock import DatabaseNow, in_seconds
+
+SUBMIT_AGAIN_SECONDS = 600  # for which an export may wait in a queue
+
+
+class ExportQuerySet(models.QuerySet["Export"]):
+    """Exports, by who may see them and by what is to be done with them."""
+
+    def owned_by(self, user: Any) -> Self:
+        """Return the exports of a user; none for an anonymous one."""
+        return self.filter(owner=user.pk) if user.pk is not None else self.none()
+
+    def active(self) -> Self:
+        """Return the exports that wait or run."""
+        return self.filter(state__in=[Export.State.QUEUED, Export.State.RUNNING])
+
+    def active_first(self) -> Self:
+        """Order the exports: those that wait or run first, then the newest first."""
+        active = Q(state__in=[Export.State.QUEUED, Export.State.RUNNING])
+        rank = models.Case(models.When(active, then=0), default=1)
+        return self.order_by(rank, "-created", "pk")
+
+    def kept(self) -> Self:
+        """Return the exports whose files are kept."""
+        return self.filter(state=Export.State.DONE)
+
+    def claimable(self) -> Self:
+        """Return the exports that a worker may start: the queued ones, and those without a worker.
+
+        A worker that no longer answers does not renew its lease.
+        """
+        abandoned = Q(state=Export.State.RUNNING, lease_expires__lt=DatabaseNow())
+        return self.filter(Q(state=Export.State.QUEUED) | abandoned)
+
+    def lost(self) -> Self:
+        """Return the exports that a worker may start, and that no queue has, as far as is known.
+
+        A queue was down, a worker was killed or has given its export back. A queue may also have
+        lost its messages, so those that wait are lost after a while.
+        """
+        unknown = Q(submitted__isnull=True)
+        abandoned = Q(lease_expires__gt=F("submitted"))
+        long_ago = Q(submitted__lt=in_seconds(-SUBMIT_AGAIN_SECONDS))
+        return self.claimable().filter(unknown | abandoned | long_ago)
+
+    def outdated(self) -> Self:
+        """Return the exports whose files have been kept long enough."""
+        return self.filter(state=Export.State.DONE, expires__lt=DatabaseNow())
+
+
+class ExportManager(models.Manager.from_queryset(ExportQuerySet)):  # type: ignore[misc]
+    """Read exports from the database to which they are written: a replica may lag behind."""
+
+    def get_queryset(self) -> ExportQuerySet:
+        """Return all exports."""
+        queryset: ExportQuerySet = super().get_queryset()
+        return queryset.using(self._db or router.db_for_write(self.model))
+
+
+class Export(models.Model):
+    """A report that is made in the background: the request for it, how far it is, and its file.
+
+    The row is the truth about an export; a queue only carries its key. Each transition is one
+    UPDATE with a condition, and returns True if the export was in a state that allows it. What a
+    worker does has the condition that it still holds the lease.
+    """
+
+    class State(models.TextChoices):
+        """What becomes of an export."""
+
+        QUEUED = "queued", _("Waiting")
+        RUNNING = "running", _("Running")
+        DONE = "done", _("Ready")
+        FAILED = "failed", _("Failed")
+        CANCELLED = "cancelled", _("Cancelled")
+        EXPIRED = "expired", _("Expired")
+
+    id = models.UUIDField(primary_key=True, default=uuid.uuid4, editable=False)
+    owner = models.ForeignKey(
+        settings.AUTH_USER_MODEL, models.CASCADE, related_name="+", verbose_name=_("owner")
+    )
+    auth_backend = models.CharField(_("authentication backend"), max_length=255)
+
+    # The request
+    title = models.CharField(_("report"), max_length=255)
+    scheme = models.CharField(max_length=5)
+    host = models.TextField()
+    script_name = models.TextField(blank=True)
+    path = models.TextField(_("path"))
+    query_string = models.TextField(_("parameters"), blank=True)
+    accept = models.TextField(blank=True)
+    language = models.CharField(_("language"), max_length=20)
+    time_zone = models.CharField(_("time zone"), max_length=64)
+
+    # The work
+    state = models.CharField(_("state"), max_length=9, choices=State, default=State.QUEUED)
+    # Equal for equal requests of a user, while they wait or run. Unique without a condition: MySQL
+    # and MariaDB have no partial indexes, and null is never equal to null.
+    active_key = models.CharField(  # noqa: DJ001
+        max_length=64, null=True, unique=True, editable=False
+    )
+    # When the queue took the export, until that is known when it was created; null if the queue was
+    # down, or a worker has given the export back.
+    submitted = models.DateTimeField(null=True, blank=True, default=timezone.now, editable=False)
+    attempts = models.PositiveSmallIntegerField(_("attempts"), default=0)
+    lease_owner = models.CharField(_("worker"), max_length=64, blank=True)
+    lease_expires = models.DateTimeField(null=True, blank=True)
+    cancel_requested = models.BooleanField(default=False)
+    rows = models.PositiveBigIntegerField(_("rows"), default=0)
+    estimated_rows = models.PositiveBigIntegerField(_("estimated rows"), null=True, blank=True)
+    bytes = models.PositiveBigIntegerField(_("size in bytes"), default=0)
+    error = models.TextField(_("error"), blank=True)
+    traceback = models.TextField(_("traceback"), blank=True)
+
+    # The file
+    file = models.CharField(max_length=255, blank=True, editable=False)
+    filename = models.TextField(_("file name"), blank=True)
+    content_type = models.CharField(max_length=255, blank=True)
+    sha256 = models.CharField(max_length=64, blank=True)
+
+    created = models.DateTimeField(_("created"), default=timezone.now, editable=False)
+    started = models.DateTimeField(_("started"), null=True, blank=True)
+    finished = models.DateTimeField(_("finished"), null=True, blank=True)
+    expires = models.DateTimeField(_("expires"), null=True, blank=True)
+
+    objects = ExportManager()
+
+    class Meta:
+        verbose_name = _("export")
+        verbose_name_plural = _("exports")
+        ordering = ("-created", "id")
+        permissions = (("view_export_details", "Can view parameters and tracebacks of exports"),)
+        indexes: ClassVar[list[models.Index]] = [
+            models.Index(fields=["owner", "-created"], name="export_owner_created"),
+            models.Index(fields=["state", "created"], name="export_state_created"),
+        ]
+        constraints: ClassVar[list[models.BaseConstraint]] = [
+            models.CheckConstraint(
+                condition=Q(
+                    state__in=["queued", "running", "done", "failed", "cancelled", "expired"]
+                ),
+                name="export_state_is_known",
+            ),
+            models.CheckConstraint(
+                condition=Q(state="running", lease_expires__isnull=False) & ~Q(lease_owner="")
+                | ~Q(state="running") & Q(lease_owner="", lease_expires__isnull=True),
+                name="export_runs_with_a_lease",
+            ),
+            models.CheckConstraint(
+                condition=Q(state__in=["queued", "running"], active_key__isnull=False)
+                | ~Q(state__in=["queued", "running"]) & Q(active_key__isnull=True),
+                name="export_is_active_with_a_key",
+            ),
+            models.CheckConstraint(
+                condition=Q(state="done", finished__isnull=False) & ~Q(file="") & ~Q(sha256="")
+                | ~Q(state="done") & Q(file=""),
+                name="export_is_done_with_a_file",
+            ),
+        ]
+
+    def __str__(self) -> str:
+        return f"{self.title} ({self.pk})"
+
+    @property
+    def is_active(self) -> bool:
+        """True while the export waits or runs."""
+        return self.state in (self.State.QUEUED, self.State.RUNNING)
+
+    @property
+    def is_refused(self) -> bool:
+        """True while the export waits for a queue that is down."""
+        return self.state == self.State.QUEUED and not self.submitted and not self.started
+
+    # The transitions of a worker
+
+    def claim(self, worker: str, *, lease: float, attempts: int) -> bool:
+        """Start the export as a worker, unless another one runs it or ``attempts`` are used up.
+
+        ``lease``: seconds until another worker may take over, unless it is renewed.
+        """
+        return self._update(
+            Export.objects.claimable().filter(attempts__lt=attempts),
+            state=self.State.RUNNING,
+            attempts=F("attempts") + 1,
+            lease_owner=worker,
+            lease_expires=in_seconds(lease),
+            started=DatabaseNow(),
+            rows=0,
+            bytes=0,
+            estimated_rows=None,
+        )
+
+    def renew(self, worker: str, *, lease: float, rows: int, bytes: int) -> bool:
+        """Renew the lease of a worker, and record the progress of the export."""
+        return self._update(
+            self._held_by(worker), lease_expires=in_seconds(lease), rows=rows, bytes=bytes
+        )
+
+    def complete(self, worker: str, *, expiry: float, **fields: Any) -> bool:
+        """Finish the export with its file, unless its owner has asked to cancel it.
+
+        ``expiry``: seconds for which the file is kept. ``fields``: the rows, and what describes the
+        file.
+        """
+        wanted = self._held_by(worker).filter(cancel_requested=False)
+        return self._finish(wanted, self.State.DONE, expires=in_seconds(expiry), **fields)
+
+    def fail(self, worker: str, error: str, traceback: str = "") -> bool:
+        """Finish the export without a file; ``error`` is for its owner."""
+        held = self._held_by(worker)
+        return self._finish(held, self.State.FAILED, error=error, traceback=traceback)
+
+    def acknowledge_cancel(self, worker: str) -> bool:
+        """Finish the export, as its owner has asked for."""
+        unwanted = self._held_by(worker).filter(cancel_requested=True)
+        return self._finish(unwanted, self.State.CANCELLED)
+
+    def release(self, worker: str) -> bool:
+        """Give the export back to the queue; the attempt of its worker does not count."""
+        return self._update(
+            self._held_by(worker),
+            state=self.State.QUEUED,
+            attempts=F("attempts") - 1,
+            lease_owner="",
+            lease_expires=None,
+            submitted=None,
+            rows=0,
+            bytes=0,
+        )
+
+    # The transitions of others
+
+    def cancel(self) -> bool:
+        """Cancel the export if it waits, and ask its worker to do so if it runs."""
+        return self.cancel_waiting() or self.request_cancel()
+
+    def cancel_waiting(self) -> bool:
+        """Cancel the export if no worker has it."""
+        return self._finish(Export.objects.claimable(), self.State.CANCELLED)
+
+    def request_cancel(self) -> bool:
+        """Ask the worker of the export to cancel it."""
+        running = Export.objects.filter(state=self.State.RUNNING)
+        return self._update(running, cancel_requested=True)
+
+    def give_up(self, error: str, *, attempts: int) -> bool:
+        """Fail the export if ``attempts`` workers have started it and none has finished it."""
+        abandoned = Export.objects.claimable().filter(attempts__gte=attempts)
+        return self._finish(abandoned, self.State.FAILED, error=error)
+
+    def retry(self, active_key: str) -> bool:
+        """Queue a failed or cancelled export again, as if no worker had started it.
+
+        Raises IntegrityError if an equal one waits or runs.
+        """
+        ended = Export.objects.filter(state__in=[self.State.FAILED, self.State.CANCELLED])
+        return self._update(
+            ended,
+            state=self.State.QUEUED,
+            active_key=active_key,
+            submitted=DatabaseNow(),
+            attempts=0,
+            started=None,
+            cancel_requested=False,
+            rows=0,
+            bytes=0,
+            estimated_rows=None,
+            filename="",
+            content_type="",
+            error="",
+            traceback="",
+            finished=None,
+        )
+
+    def expire(self) -> bool:
+        """Forget the file; the caller deletes it from the storage."""
+        done = Export.objects.filter(state=self.State.DONE)
+        return self._update(done, state=self.State.EXPIRED, file="", traceback="", query_string="")
+
+    def _held_by(self, worker: str) -> ExportQuerySet:
+        held: ExportQuerySet = Export.objects.filter(state=self.State.RUNNING, lease_owner=worker)
+        return held
+
+    def _finish(self, condition: ExportQuerySet, state: str, **fields: Any) -> bool:
+        """Leave the active states if the condition holds."""
+        ended = {"active_key": None, "lease_owner": "", "lease_expires": None}
+        return self._update(condition, state=state, finished=DatabaseNow(), **ended, **fields)
+
+    def _update(self, condition: ExportQuerySet, **fields: Any) -> bool:
+        """Change the row if the condition holds, and return whether it did."""
+        return condition.using(self._state.db).filter(pk=self.pk).update(**fields) == 1

@@ -1,0 +1,75 @@
+"""Delete exports, and the files that no export needs any more."""
+
+from collections.abc import Iterator
+from dataclasses import dataclass
+from datetime import timedelta
+from typing import Any
+
+from django.db import transaction
+from django.utils import timezone
+
+from streamreports.conf import get_settings
+from streamreports.exports.clock import DatabaseNow
+from streamreports.exports.models import Export
+from streamreports.exports.storage import get_storage
+
+ACTIVE = [Export.State.QUEUED, Export.State.RUNNING]
+ORPHAN_AGE = timedelta(hours=1)  # A file is recorded moments after it is complete.
+
+
+@dataclass
+class Pruned:
+    """What has been deleted."""
+
+    files: int = 0
+    exports: int = 0
+    orphans: int = 0
+
+
+def prune() -> Pruned:
+    """Delete files that have expired, what is known of old exports, and files of no export."""
+    pruned = Pruned()
+    for export in Export.objects.outdated():
+        if export.expire():
+            get_storage().delete(export.file)
+            pruned.files += 1
+    ended = Export.objects.exclude(state__in=[*ACTIVE, Export.State.DONE])
+    age = timedelta(seconds=get_settings().export_expiry)
+    pruned.exports, _by_model = ended.filter(finished__lt=DatabaseNow() - age).delete()
+    storage = get_storage()
+    for name in orphans():
+        storage.delete(name)
+        pruned.orphans += 1
+    if hasattr(storage, "delete_unfinished"):
+        pruned.orphans += storage.delete_unfinished(older_than=ORPHAN_AGE)
+    return pruned
+
+
+def orphans() -> Iterator[str]:
+    """Yield the names of the files that belong to no export."""
+    storage = get_storage()
+    _folders, names = storage.listdir("")
+    known = set(Export.objects.exclude(file="").values_list("file", flat=True))
+    for name in names:
+        if name not in known and storage.get_modified_time(name) < timezone.now() - ORPHAN_AGE:
+            yield name
+
+
+def delete_export(export: Export) -> None:
+    """Delete an export and its file; one that a worker is making is cancelled first."""
+    export.cancel()  # From now on, no worker completes it.
+    Export.objects.filter(pk=export.pk).delete()  # with the file that it has now
+
+
+def delete_file(instance: Export, using: str, **kwargs: Any) -> None:
+    """Delete the file of an export that has been deleted, when the transaction is committed.
+
+    This receives ``post_delete``, which is sent for the exports of a deleted user, too. A file that
+    the storage does not delete is left to ``prune()``.
+    """
+
+    def delete() -> None:
+        get_storage().delete(instance.file)
+
+    if instance.file:
+        transaction.on_commit(delete, using=using, robust=True)

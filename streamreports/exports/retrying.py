@@ -1,0 +1,27 @@
+"""Try exports again that have failed or were cancelled."""
+
+from functools import partial
+
+from django.db import IntegrityError, router, transaction
+
+from streamreports.exports.exceptions import EqualExportError
+from streamreports.exports.models import Export
+from streamreports.exports.queueing import submit
+from streamreports.exports.saved import SavedRequest
+
+
+def retry_export(export: Export) -> bool:
+    """Queue an export again and submit it; return False if it has neither failed nor is cancelled.
+
+    Raises EqualExportError if an equal export of its owner waits or runs.
+    """
+    key = SavedRequest.from_fields(export).key_for(export.owner)
+    using = router.db_for_write(Export)
+    try:
+        with transaction.atomic(using=using):
+            is_queued = export.retry(key)
+    except IntegrityError as error:
+        raise EqualExportError from error
+    if is_queued:
+        transaction.on_commit(partial(submit, export.pk), using=using)
+    return is_queued

@@ -1,0 +1,119 @@
+"""The request that an export keeps, to be made again when a worker has time for it."""
+
+import hashlib
+import json
+import re
+from collections.abc import Mapping
+from dataclasses import asdict, dataclass, fields
+from datetime import tzinfo
+from typing import Any, Self
+from zoneinfo import ZoneInfo
+
+from django.conf import settings
+from django.core.handlers.wsgi import WSGIRequest
+from django.http import HttpRequest, QueryDict
+from django.utils import timezone, translation
+
+from streamreports.exceptions import ReportError
+from streamreports.requests import wsgi_request
+
+OFFSET = re.compile(r"(?:UTC)?([+-])(\d\d):?(\d\d)")  # the name of a fixed time zone
+
+
+@dataclass(frozen=True, kw_only=True)
+class SavedRequest:
+    """A GET request for a report, with what decides about its content besides the user.
+
+    ``path``: without the script name. ``accept``: the Accept header; empty without one.
+    ``language`` and ``time_zone``: those that were active.
+    """
+
+    scheme: str
+    host: str
+    script_name: str
+    path: str
+    query_string: str
+    accept: str
+    language: str
+    time_zone: str
+
+    @classmethod
+    def of(cls, request: HttpRequest, *, path: str, query_string: str, accept: str = "") -> Self:
+        """Return a request for a path of the site that received another request.
+
+        Raises ReportError if the active time zone has no name by which to find it again.
+        """
+        time_zone = timezone.get_current_timezone_name()
+        find_time_zone(time_zone)
+        return cls(
+            scheme=request.scheme or "http",
+            host=request.get_host(),
+            script_name=request.META.get("SCRIPT_NAME", ""),
+            path=path,
+            query_string=query_string,
+            accept=accept,
+            language=translation.get_language() or settings.LANGUAGE_CODE,
+            time_zone=time_zone,
+        )
+
+    @classmethod
+    def from_fields(cls, export: Any) -> Self:
+        """Return the request that an export keeps."""
+        return cls(**{field.name: getattr(export, field.name) for field in fields(cls)})
+
+    def as_fields(self) -> dict[str, str]:
+        """Return the values of the fields in which an export keeps the request."""
+        return asdict(self)
+
+    def build(self, method: str = "GET") -> WSGIRequest:
+        """Return the request, in its language, from this machine.
+
+        The language is in a cookie and in a header, where Django looks for it.
+        """
+        environ = {
+            "HTTP_ACCEPT_LANGUAGE": self.language,
+            "HTTP_COOKIE": f"{settings.LANGUAGE_COOKIE_NAME}={self.language}",
+        }
+        if self.accept:
+            environ["HTTP_ACCEPT"] = self.accept
+        if self.scheme == "https" and settings.SECURE_PROXY_SSL_HEADER:
+            header, value = settings.SECURE_PROXY_SSL_HEADER
+            environ[header] = value
+        return wsgi_request(
+            self.path,
+            self.query_string,
+            host=self.host,
+            scheme=self.scheme,
+            script_name=self.script_name,
+            method=method,
+            environ=environ,
+        )
+
+    def key_for(self, user: Any) -> str:
+        """Return a text that is equal for equal requests of a user, and fits into a column.
+
+        The order of the parameters does not matter, that of the values of one does.
+        """
+        parts: Mapping[str, object] = {
+            **asdict(self),
+            "query_string": sorted(QueryDict(self.query_string).lists()),
+            "user": str(user.pk),
+        }
+        return hashlib.sha256(json.dumps(parts, sort_keys=True).encode()).hexdigest()
+
+
+def find_time_zone(name: str) -> tzinfo:
+    """Return the time zone of a name: a key of the IANA database, or an offset from UTC.
+
+    Raises ReportError for any other name.
+    """
+    if offset := OFFSET.fullmatch(name):
+        sign, hours, minutes = offset.groups()
+        return timezone.get_fixed_timezone(int(f"{sign}1") * (int(hours) * 60 + int(minutes)))
+    try:
+        return ZoneInfo(name)
+    except (OSError, ValueError, LookupError) as error:
+        raise ReportError(
+            f"The time zone {name!r} is not in the IANA database, so an export cannot keep it.",
+            "Activate a zoneinfo.ZoneInfo or a fixed offset.",
+        ) from error

@@ -1,0 +1,117 @@
+"""Start exports."""
+
+import re
+from functools import partial
+from typing import Any
+
+from django.conf import settings
+from django.contrib.auth import BACKEND_SESSION_KEY, get_user_model
+from django.db import IntegrityError, connections, router, transaction
+from django.http import HttpRequest
+from django.http.response import HttpResponseBase
+
+from streamreports.conf import get_settings
+from streamreports.escaping import replace_unencodable
+from streamreports.exports.checking import check_report, find_report
+from streamreports.exports.exceptions import NoReportError, QuotaError, SiteQuotaError
+from streamreports.exports.models import Export
+from streamreports.exports.queueing import submit
+from streamreports.exports.saved import SavedRequest
+
+CONTROLS = re.compile(r"[\0-\x1f\x7f-\x9f]")  # A terminal would obey them.
+
+
+def request_export(request: HttpRequest, saved: SavedRequest) -> Export | HttpResponseBase:
+    """Return the export of a report for the user of a request; one that waits or runs, if any.
+
+    A response says why the report cannot be made: 400, 403 or 413, for example.
+
+    Raises NoReportError if there is no report for exports at the path, and QuotaError if there are
+    too many exports.
+    """
+    match = find_report(request, saved.path)
+    if match is None:
+        raise NoReportError(saved.path)
+    checked = check_report(request, match, saved)
+    if isinstance(checked, HttpResponseBase):
+        if checked.status_code < 300:  # It is no report, and no refusal either.
+            raise NoReportError(saved.path)
+        return checked
+    key = saved.key_for(request.user)
+    existing = find_active(key)
+    return existing or create_export(
+        active_key=key,
+        owner_id=request.user.pk,
+        auth_backend=backend_of(request),
+        title=CONTROLS.sub("\ufffd", replace_unencodable(checked.title))[:255],
+        filename=checked.filename,
+        content_type=checked.content_type,
+        **saved.as_fields(),
+    )
+
+
+def find_active(key: str) -> Export | None:
+    """Return the export that waits or runs under a key."""
+    export: Export | None = Export.objects.filter(active_key=key).first()
+    return export
+
+
+def create_export(*, active_key: str, owner_id: Any, **fields: Any) -> Export:
+    """Create an export and submit it, or return the one that was created meanwhile.
+
+    Raises QuotaError if there are too many exports.
+    """
+    using = router.db_for_write(Export)
+    try:
+        with transaction.atomic(using=using):
+            lock_owner(owner_id, using)
+            export: Export = Export.objects.create(
+                active_key=active_key, owner_id=owner_id, **fields
+            )
+            require_quota(owner_id)
+    except IntegrityError:
+        existing = find_active(active_key)
+        if existing is not None:
+            return existing
+        raise
+    transaction.on_commit(partial(submit, export.pk), using=using)
+    return Export.objects.filter(pk=export.pk).first() or export  # A queue may have refused it.
+
+
+def lock_owner(owner_id: Any, using: str) -> None:
+    """Have other requests of a user wait until the transaction ends, so that each counts alone.
+
+    On SQLite, creating the export locks the database; it must not have been read before, as
+    another connection may write in between.
+    """
+    features = connections[using].features
+    if features.has_select_for_update:
+        users = get_user_model()._base_manager.using(using).filter(pk=owner_id)
+        no_key = features.has_select_for_no_key_update  # Rows may still refer to the user.
+        users.select_for_update(no_key=no_key).values_list("pk").first()
+
+
+def require_quota(owner_id: Any) -> None:
+    """Raise QuotaError if a user has too many exports, or all users together have.
+
+    The export that is about to start has been created. Requests of several users at once may
+    exceed the limits for all of them by one each.
+    """
+    limits = get_settings()
+    exports = Export.objects.filter(owner=owner_id)
+    if exports.active().count() > limits.export_max_active:
+        raise QuotaError(limits.export_max_active, is_active=True)
+    if exports.kept().count() >= limits.export_max_kept:
+        raise QuotaError(limits.export_max_kept, is_active=False)
+    most_active, most_kept = limits.export_max_active_total, limits.export_max_kept_total
+    if most_active is not None and Export.objects.active().count() > most_active:
+        raise SiteQuotaError(is_active=True)
+    if most_kept is not None and Export.objects.kept().count() >= most_kept:
+        raise SiteQuotaError(is_active=False)
+
+
+def backend_of(request: HttpRequest) -> str:
+    """Return the authentication backend that knows the user of a request."""
+    session = getattr(request, "session", {})
+    backend: str = session.get(BACKEND_SESSION_KEY) or settings.AUTHENTICATION_BACKENDS[0]
+    return backend
