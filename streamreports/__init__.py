@@ -1,3 +1,3 @@
-"""Reports streamed out of Django: a queryset and a list of columns become a file."""
+"""Stream querysets from Django as CSV, Excel, JSON, Parquet and HTML files."""
 
 __version__ = "0.1.0"

@@ -1,29 +1,65 @@
 """Find the report views of the URLconf."""
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Callable, Iterator, Sequence
+from dataclasses import dataclass
+from typing import Any
 
 from django.conf import settings
-from django.urls import URLPattern, URLResolver, get_resolver
+from django.urls import URLPattern, URLResolver, get_resolver, get_script_prefix
+from django.urls.resolvers import RegexPattern
+from django.utils.regex_helper import normalize
 
 from streamreports.views import StreamingReportView
 
 
+@dataclass(frozen=True)
+class ViewURL:
+    """A URL pattern that leads to a view.
+
+    ``path``: as it is written in the URLconf, such as ``/reports/<int:year>.csv``.
+    ``name``: with its namespaces, such as ``cargo:year``; empty for a URL without a name.
+    ``callback``: the view, with its decorators.
+    """
+
+    path: str
+    name: str
+    callback: Callable[..., Any]
+
+
 def report_views() -> Iterator[StreamingReportView]:
-    """Yield the report views of the URLconf, created as for a request.
+    """Yield the report views of the URLconf, created as for a request."""
+    for _, view in report_urls():
+        yield view
+
+
+def report_urls() -> Iterator[tuple[ViewURL, StreamingReportView]]:
+    """Yield the URLs of report views, each with its view, created as for a request."""
+    for url in view_urls():
+        if (view := view_of(url.callback)) is not None:
+            yield url, view
+
+
+def view_urls() -> Iterator[ViewURL]:
+    """Yield the URLs of all views of the URLconf.
 
     URL patterns that cannot be imported are left to Django's own checks.
     """
     if getattr(settings, "ROOT_URLCONF", None):
-        yield from views_in(get_resolver())
+        yield from urls_in(get_resolver(), get_script_prefix())
 
 
-def views_in(resolver: URLResolver) -> Iterator[StreamingReportView]:
-    """Yield the report views below a resolver."""
+def urls_in(
+    resolver: URLResolver, prefix: str, namespaces: tuple[str, ...] = ()
+) -> Iterator[ViewURL]:
+    """Yield the URLs below a resolver; ``prefix``: the path that leads to it."""
     for pattern in patterns_of(resolver):
+        path = prefix + route_of(pattern)
         if isinstance(pattern, URLResolver):
-            yield from views_in(pattern)
-        elif (view := view_of(pattern)) is not None:
-            yield view
+            inner = (pattern.namespace,) if pattern.namespace else ()
+            yield from urls_in(pattern, path, (*namespaces, *inner))
+        else:
+            name = ":".join((*namespaces, pattern.name)) if pattern.name else ""
+            yield ViewURL(path, name, pattern.callback)
 
 
 def patterns_of(resolver: URLResolver) -> Sequence[URLPattern | URLResolver]:
@@ -34,12 +70,26 @@ def patterns_of(resolver: URLResolver) -> Sequence[URLPattern | URLResolver]:
         return []
 
 
-def view_of(pattern: URLPattern) -> StreamingReportView | None:
-    """Return the report view of a pattern; None for other views."""
-    view_class = getattr(pattern.callback, "view_class", None)
+def route_of(pattern: URLPattern | URLResolver) -> str:
+    """Return the part of a path that a pattern stands for; regular expressions as in path()."""
+    route = str(pattern.pattern)
+    if not isinstance(pattern.pattern, RegexPattern):
+        return route
+    try:
+        path, names = normalize(route)[0]
+    except ValueError:  # It is too complex for reverse() as well.
+        return route
+    for name in names:
+        path = path.replace(f"%({name})s", f"<{name.lstrip('_')}>")
+    return path
+
+
+def view_of(callback: Callable[..., Any]) -> StreamingReportView | None:
+    """Return the report view behind a callback; None for other views."""
+    view_class = getattr(callback, "view_class", None)
     if not isinstance(view_class, type) or not issubclass(view_class, StreamingReportView):
         return None
     try:
-        return view_class(**getattr(pattern.callback, "view_initkwargs", {}))
+        return view_class(**getattr(callback, "view_initkwargs", {}))
     except Exception:  # noqa: BLE001  Its __init__() may need what only a request has.
         return None

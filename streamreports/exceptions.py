@@ -1,10 +1,12 @@
 """Errors in the description of a report; each message says how to fix it."""
 
+from collections.abc import Mapping, Sequence
+
 from django.core.exceptions import ImproperlyConfigured
 
 
 class ReportError(ImproperlyConfigured):
-    """A report is described wrongly; ``problem`` says how, and ``hint`` how to fix it."""
+    """A report is misconfigured; ``problem`` says how, and ``hint`` how to fix it."""
 
     def __init__(self, problem: str, hint: str) -> None:
         super().__init__(f"{problem} {hint}")
@@ -25,7 +27,7 @@ class ColumnError(ReportError):
 
 
 class UnknownNameError(ColumnError):
-    """A column names nothing of its model; ``suggestion`` is the name that was probably meant."""
+    """A column names what its model lacks; ``suggestion`` is the name that was probably meant."""
 
     def __init__(self, problem: str, hint: str, *, suggestion: str | None = None) -> None:
         super().__init__(problem, hint)
@@ -37,15 +39,34 @@ class PoolError(ReportError):
 
 
 class TransactionError(ReportError):
-    """A report runs inside a transaction, which ends before its rows are read."""
+    """A report runs inside a transaction, which ends before all of it is sent."""
 
     def __init__(self, name: str) -> None:
         super().__init__(
-            f"{name} runs inside transaction.atomic, which ends before its rows are read.",
+            f"{name} runs inside transaction.atomic, which ends before all of it is sent.",
             "Remove transaction.atomic from the view and its decorators. If ATOMIC_REQUESTS is"
             " set, decorate the view with transaction.non_atomic_requests, and use"
             " functools.wraps in each decorator around it.",
         )
+
+
+class InvalidParametersError(Exception):
+    """Parameters of a request are unknown or invalid.
+
+    ``errors``: the messages by parameter; ``NON_FIELD_ERRORS`` for those about several.
+    """
+
+    def __init__(self, errors: Mapping[str, Sequence[str]]) -> None:
+        self.errors = {name: list(messages) for name, messages in errors.items()}
+        super().__init__(self.errors)
+
+
+class NotAcceptableError(Exception):
+    """The client accepts none of the ``media_types`` that a report has."""
+
+    def __init__(self, media_types: Sequence[str]) -> None:
+        self.media_types = list(media_types)
+        super().__init__(", ".join(media_types))
 
 
 class TooManyRowsError(Exception):
@@ -54,3 +75,10 @@ class TooManyRowsError(Exception):
 
 class TooManyStreamsError(Exception):
     """No slot for another stream became available in time."""
+
+
+class TimeLimitError(Exception):
+    """A statement took longer than a time limit, or was not begun because the time had passed."""
+
+    def __init__(self, seconds: float) -> None:
+        super().__init__(f"The time limit of {seconds:g} s has passed.")

@@ -2,6 +2,7 @@
 
 from collections.abc import Generator, Sequence
 from contextlib import closing
+from copy import copy
 from dataclasses import dataclass
 from functools import partial
 from typing import Any
@@ -9,25 +10,30 @@ from typing import Any
 from django.conf import settings
 from django.db.models import DateTimeField, QuerySet
 from django.utils import timezone
+from django.utils.text import capfirst
 
 from streamreports.columns.base import Column
 from streamreports.columns.bound import (
     BatchColumn,
     BoundColumn,
     InstanceColumn,
-    PrefetchedColumn,
-    ToManyColumn,
+    is_number,
 )
 from streamreports.columns.listing import bind, name_errors, require_columns, require_queryset
+from streamreports.columns.permissions import HasPermission, permitted, user_permissions
+from streamreports.escaping import replace_unencodable
 from streamreports.exceptions import ReportError
-from streamreports.formats.base import Format, OutputColumn
+from streamreports.formats.base import Format, OutputColumn, Wants
 from streamreports.formats.csv import CsvFormat
+from streamreports.reading.cells import TO_MANY
 from streamreports.reading.combined import check_combined
 from streamreports.reading.formatting import Row
 from streamreports.reading.monitor import MONITORED_ROWS, RepeatedQuery
+from streamreports.reading.output_fields import output_field
 from streamreports.reading.planner import ColumnPlan
-from streamreports.reading.query import check_columns
+from streamreports.reading.query import check_columns, is_grouped
 from streamreports.reading.rows import RowReader
+from streamreports.reading.statements import statement_of
 from streamreports.values import CellFormatter, TextOptions
 from streamreports.writing.blocks import Stream
 from streamreports.writing.files import BinaryFile, Written, write_stream
@@ -58,18 +64,29 @@ class Report:
     """Read a queryset through a list of columns, as rows of text.
 
     ``columns``: ``Column`` objects, or strings that stand for ``Column(string)``.
-    ``chunk_size``: the most rows that are held at a time; prefetches run once for as many.
+    ``chunk_size``: the maximum number of rows in memory; prefetches run once per chunk.
 
     Raises ``ReportError``, an ``ImproperlyConfigured``, for anything but a queryset and a list of
     columns, and ``ColumnError`` for columns that the queryset cannot provide.
+
+    ``user``: who reads the report; columns that require a permission this user lacks are left out.
+    ``has_permission``: a function that decides this instead, given a ``Column``. Without either,
+    such columns raise ``ReportError``. If no column is left, ``PermissionDenied`` is raised.
+
     Labels are in the language that is active when the report is made.
     """
 
     def __init__(
-        self, queryset: QuerySet[Any], columns: Sequence[Column | str], *, chunk_size: int = 2000
+        self,
+        queryset: QuerySet[Any],
+        columns: Sequence[Column | str],
+        *,
+        user: Any = None,
+        has_permission: HasPermission | None = None,
+        chunk_size: int = 2000,
     ) -> None:
         require_queryset(queryset)
-        listed = require_columns(columns)
+        listed = permitted(require_columns(columns), has_permission or user_permissions(user))
         if not isinstance(chunk_size, int) or chunk_size < 1:
             raise ReportError(f"chunk_size is {chunk_size!r}.", "Use an integer of at least 1.")
         # Routers may choose another database each time they are asked, so they are asked once.
@@ -107,6 +124,15 @@ class Report:
         Raises ``ReportError`` if the format is invalid, and ``ColumnError`` if it needs names of
         the columns and they have none. Runs no query.
         """
+        self.require_format(format)
+        return Stream(partial(self.open, format), format, report=self, early_header=early_header)
+
+    def write(self, file: BinaryFile, format: Format) -> Written:
+        """Write the report to a binary file; return the number of ``rows`` and ``bytes``."""
+        return write_stream(self.stream(format), file)
+
+    def require_format(self, format: Format) -> None:
+        """Raise ReportError if the report cannot be written in a format."""
         if not isinstance(format, Format):
             raise ReportError(
                 f"{format!r} is not a format.", "Give an instance of one, such as CsvFormat()."
@@ -114,47 +140,71 @@ class Report:
         format.validate()
         for error in name_errors(self.columns, type(format).__name__) if format.needs_names else ():
             raise error
-        return Stream(partial(self._open, format), format, report=self, early_header=early_header)
 
-    def write(self, file: BinaryFile, format: Format) -> Written:
-        """Write the report to a binary file; return the number of ``rows`` and ``bytes``."""
-        return write_stream(self.stream(format), file)
+    def first_rows(self, number: int) -> "Report":
+        """Return a report of the first rows only."""
+        report = copy(self)
+        report.queryset = self.queryset[:number]
+        return report
 
-    def _open(self, format: Format) -> tuple[RowReader, list[OutputColumn]]:
-        """Return what reads the rows for a format, and the columns as the format sees them."""
-        native = format.wants == "native"
+    def open(
+        self, format: Format, *, as_lines: bool = True
+    ) -> tuple[RowReader, list[OutputColumn]]:
+        """Return what reads the rows for a format, and the columns as the format sees them.
+
+        ``as_lines``: whether rows may be parts of the lines of CSV instead of cells.
+        """
         options = format.options
+        format.title = format.title or capfirst(str(self.queryset.model._meta.verbose_name_plural))
         columns = [
             OutputColumn(
                 column.name,
-                column.label if native else header_of(column, options),
-                None if is_printed(column) else column.field,
+                header_of(column, options)
+                if format.wants == "text"
+                else replace_unencodable(label_of(column, options)),
+                output_field(column, self.queryset, nested=format.wants == "nested"),
+                is_number=is_number(column),
+                safe=column.safe,
+                is_list=format.wants == "nested" and isinstance(column, TO_MANY),
             )
             for column in self.columns
         ]
         lines = format.get_copy_options()
-        delimiter = None if lines is None else lines.delimiter
-        return self._reader(options, native=native, delimiter=delimiter), columns
+        delimiter = lines.delimiter if as_lines and lines is not None else None
+        return self._reader(options, wants=format.wants, delimiter=delimiter), columns
 
     def _reader(
-        self, options: TextOptions, *, native: bool = False, delimiter: str | None = None
+        self, options: TextOptions, *, wants: Wants = "text", delimiter: str | None = None
     ) -> RowReader:
         """Return what reads the rows once, in the time zone that is active now.
 
-        ``native``: read Python values instead of text. ``delimiter``: that of CSV lines.
+        ``wants``: the kind of cells. ``delimiter``: that of CSV lines.
         """
         return RowReader(
             self.queryset,
             self.columns,
             options,
             self.chunk_size,
-            native=native,
+            wants=wants,
             delimiter=delimiter,
         )
 
+    @property
+    def records(self) -> QuerySet[Any]:
+        """Return a queryset that has as many records as the report has rows.
+
+        With values(), the columns decide which rows are different, or groups.
+        """
+        query = self.queryset.query
+        if query.combinator or not is_grouped(self.queryset):
+            return self.queryset
+        records = self._reader(DEFAULT_OPTIONS).query.records
+        # Django cannot count groups of which only aggregates are selected.
+        return records if query.distinct else records.values_list(*query.values_select)
+
     def exceeds(self, rows: int) -> bool:
         """Return True if there are more rows than that; the database counts no further."""
-        more = self.queryset[rows : rows + 1]
+        more = self.records[rows : rows + 1]
         if more.query.combinator:  # There exists() looks at one of the querysets.
             return bool(more)
         return more.exists()
@@ -165,24 +215,36 @@ class Report:
         ``analyze``: read the first 50 rows, and find the queries that functions run for each row.
         """
         output = format or CsvFormat()
-        reader = self._reader(output.options, native=output.wants == "native")
+        reader = self._reader(output.options, wants=output.wants)
+        copied = output.get_copy_options() is not None and not reader.why_not_copy()
         computed = [c.label for c in self.columns if isinstance(c, (InstanceColumn, BatchColumn))]
         if computed:
             way, reason = "model instances", f"needed by {', '.join(computed)}"
-        elif reader.is_text:
-            can_copy = output.get_copy_options() is not None and not reader.why_not_copy()
-            way = "with COPY" if can_copy else "text rows"
+        elif copied or reader.is_text:
+            way = "with COPY" if copied else "text rows"
             reason = "the database prints every column"
         else:
-            way = f"{output.wants} rows"
+            way = "text rows" if output.wants == "text" else "native rows"
             reason = "no column needs the model instance"
-        ways = [(column.label, way_of(column, plan)) for column, plan in reader.plans.items()]
+        ways = [
+            (column.label, way_of(column, plan, copied=copied))
+            for column, plan in reader.plans.items()
+        ]
         return Explanation(way, reason, ways, self._repeated_queries() if analyze else ())
+
+    def sql(self, format: Format | None = None) -> str:
+        """Return the SQL that reads the rows for a format, by default CSV.
+
+        COPY, and the queries that prefetch relations, are not shown. The result is empty if no
+        query is needed, as for ``none()``.
+        """
+        output = format or CsvFormat()
+        reader, _ = self.open(output)
+        return statement_of(reader, output.get_copy_options())
 
     def _repeated_queries(self) -> Sequence[RepeatedQuery]:
         """Return the queries that functions run for each of the first rows."""
-        rows = self.queryset[:MONITORED_ROWS]
-        reader = RowReader(rows, self.columns, DEFAULT_OPTIONS, self.chunk_size)
+        reader = self.first_rows(MONITORED_ROWS)._reader(DEFAULT_OPTIONS)
         if reader.monitor is None:
             return ()
         with closing(reader.batches()) as batches:
@@ -192,11 +254,16 @@ class Report:
 
 
 def header_of(column: BoundColumn, options: TextOptions) -> str:
-    """Return the header of a column; if datetimes have no UTC offset, it names the time zone."""
-    label = column.label
+    """Return the header of a column in text formats."""
+    printer = CellFormatter(escape_formulas=column.printer.escape_formulas)
+    return printer.text(label_of(column, options), options)
+
+
+def label_of(column: BoundColumn, options: TextOptions) -> str:
+    """Return the label of a column; if datetimes have no UTC offset, it names the time zone."""
     if options.naive_datetimes and settings.USE_TZ and has_datetimes(column):
-        label = f"{label} ({timezone.get_current_timezone()})"
-    return CellFormatter(escape_formulas=column.printer.escape_formulas).text(label, options)
+        return f"{column.label} ({timezone.get_current_timezone()})"
+    return column.label
 
 
 def has_datetimes(column: BoundColumn) -> bool:
@@ -204,19 +271,10 @@ def has_datetimes(column: BoundColumn) -> bool:
     return isinstance(column.field, DateTimeField) and column.printer.format is None
 
 
-def is_printed(column: BoundColumn) -> bool:
-    """Return True if the cells of a column are not values of its field, whatever the format."""
-    return (
-        column.printer.format is not None
-        or column.choices is not None
-        or isinstance(column, (ToManyColumn, PrefetchedColumn))
-    )
-
-
-def way_of(column: BoundColumn, plan: ColumnPlan) -> str:
-    """Return how the text of a column is made."""
+def way_of(column: BoundColumn, plan: ColumnPlan, *, copied: bool) -> str:
+    """Return how the text of a column is made. ``copied``: whether COPY writes it."""
     if isinstance(column, (InstanceColumn, BatchColumn)):
         return f"needs the instance: {plan.reason}"
-    if plan.expression is None:
+    if plan.expression is None and not copied:
         return f"printed in Python: {plan.reason}"
     return "printed by the database"

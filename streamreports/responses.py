@@ -1,10 +1,9 @@
-"""HTTP responses that send a report."""
+"""HTTP responses that send a report, or another stream."""
 
 import asyncio
 import re
 from collections.abc import AsyncIterator, Callable, Hashable
 from contextlib import ExitStack
-from dataclasses import dataclass
 from inspect import isabstract
 from typing import Any
 from weakref import WeakMethod, ref
@@ -13,9 +12,11 @@ import django
 from asgiref.sync import sync_to_async
 from django.core.handlers.asgi import ASGIRequest
 from django.db import connections
-from django.http import HttpRequest, HttpResponse, StreamingHttpResponse
+from django.http import HttpRequest, StreamingHttpResponse
+from django.utils.cache import patch_vary_headers
 from django.utils.http import content_disposition_header
 
+from streamreports.background import announce_body, is_export
 from streamreports.escaping import replace_unencodable
 from streamreports.exceptions import (
     ReportError,
@@ -25,57 +26,22 @@ from streamreports.exceptions import (
 from streamreports.formats.base import Format
 from streamreports.reports import Report
 from streamreports.streaming.body import AsyncReportBody, ReportBody
+from streamreports.streaming.compression import (
+    accepts_gzip,
+    compress,
+    is_compressible,
+)
 from streamreports.streaming.connections import get_pool_limit, needs_reservation
 from streamreports.streaming.events import ReportEvents
+from streamreports.streaming.options import StreamOptions
 from streamreports.streaming.slots import acquire_slot
-from streamreports.writing.blocks import Stream
+from streamreports.writing.base import BlockStream
 
 ASYNC_BLOCK_SIZE = 256 * 1024  # bytes: each block costs two thread switches
 
 
-class ReportResponse(StreamingHttpResponse):
-    """Send a stream as a download.
-
-    ``request``: an ``HttpRequest``, or a request of Django REST framework, which wraps one.
-    ``sender``: the sender of the signals. ``buffered_up_to``: bytes; reports up to this size are
-    sent with a Content-Length. ``on_end`` is called when the report has ended.
-
-    The first block is made here, and any exception is raised here. A HEAD request runs no query
-    and has an empty body.
-    """
-
-    def __init__(
-        self,
-        stream: Stream,
-        *,
-        request: Any,
-        filename: str,
-        sender: Any,
-        buffered_up_to: int = 0,
-        on_end: Callable[[], None] = lambda: None,
-        **kwargs: Any,
-    ) -> None:
-        kwargs.setdefault("content_type", stream.format.get_content_type())
-        super().__init__(**kwargs)
-        self.headers["Content-Disposition"] = content_disposition_header(
-            True, safe_filename(str(filename))
-        )
-        request = unwrapped(request)
-        body = ReportBody(stream, ReportEvents(sender, request, stream.report), on_end)
-        content: ReportBody | AsyncReportBody = body
-        if isinstance(request, ASGIRequest):
-            content = AsyncReportBody(body)
-            stream.block_size = ASYNC_BLOCK_SIZE
-            if django.VERSION < (6, 0):
-                # GZipMiddleware compresses each block to a gzip member of its own, and browsers
-                # read only the first.
-                request.META["HTTP_ACCEPT_ENCODING"] = "identity"
-        self.streaming_content = content
-        if request.method != "HEAD":
-            close_with(request, body)
-            content.start(buffered_up_to)
-            if body.finished:
-                self.headers["Content-Length"] = str(body.bytes)
+class ClosingResponse(StreamingHttpResponse):
+    """A stream that is closed however it ends, and once."""
 
     async def __aiter__(self) -> AsyncIterator[bytes]:
         content = self.streaming_content
@@ -95,11 +61,93 @@ class ReportResponse(StreamingHttpResponse):
             super().close()
 
 
+class ReportResponse(ClosingResponse):
+    """Send a stream: a page that browsers show while it arrives, or a download.
+
+    ``request``: an ``HttpRequest``, or a request of Django REST framework, which wraps one.
+    ``sender``: the sender of the signals. ``filename``: None if the content has no name.
+    ``buffered_up_to``: bytes; streams up to this size are sent with a Content-Length. ``on_end`` is
+    called when the stream has ended.
+    ``compression``: send a report as gzip if the client accepts it and the format allows it.
+    ``body``: the stream while it is sent, whatever middleware makes of ``streaming_content``.
+
+    The first block is made here, and any exception is raised here. A HEAD request runs no query
+    and has an empty body.
+    """
+
+    def __init__(
+        self,
+        stream: BlockStream,
+        *,
+        request: Any,
+        sender: Any,
+        filename: str | None = None,
+        buffered_up_to: int = 0,
+        on_end: Callable[[], None] = lambda: None,
+        compression: bool = False,
+        **kwargs: Any,
+    ) -> None:
+        kwargs.setdefault("content_type", stream.content_type)
+        super().__init__(**kwargs)
+        request = unwrapped(request)
+        self.filename = None if filename is None else safe_filename(str(filename))
+        self._add_headers(stream)
+        self._choose_encoding(stream, request, compression)
+        events = ReportEvents(sender, request, stream.report, stream.format)
+        body = ReportBody(stream, events, on_end)
+        self.body = body
+        content: ReportBody | AsyncReportBody = body
+        if isinstance(request, ASGIRequest):
+            content = AsyncReportBody(body)
+            stream.block_size = ASYNC_BLOCK_SIZE
+            if django.VERSION < (6, 0):
+                # GZipMiddleware compresses each block to a gzip member of its own, and browsers
+                # read only the first.
+                send_uncompressed(request)
+        self.streaming_content = content
+        if request.method != "HEAD":
+            announce_body(request, body)
+            close_with(request, body)
+            content.start(buffered_up_to)
+            if body.finished:
+                self.headers["Content-Length"] = str(body.bytes)
+
+    def _add_headers(self, stream: BlockStream) -> None:
+        """Add the headers that belong to the content; those that were given win."""
+        headers = dict(stream.headers)
+        if stream.is_page:
+            headers["X-Accel-Buffering"] = "no"  # nginx would hold back what is small.
+        for name, value in headers.items():
+            self.headers.setdefault(name, value)
+        if self.filename is not None:
+            disposition = content_disposition_header(not stream.is_page, self.filename)
+            self.headers["Content-Disposition"] = disposition or "inline"
+
+    def _choose_encoding(
+        self, stream: BlockStream, request: HttpRequest, compression: bool
+    ) -> None:
+        """Compress the content here, or have middleware send it as it is, where one is needed."""
+        written, content_type = stream.format, self.headers["Content-Type"]
+        if compression and written is not None and is_compressible(written, content_type):
+            patch_vary_headers(self, ["Accept-Encoding"])
+            if accepts_gzip(request.META.get("HTTP_ACCEPT_ENCODING", "")):
+                self.headers["Content-Encoding"] = "gzip"
+                compress(stream)
+        is_compressed = written is not None and written.is_compressed
+        if is_compressed or stream.is_page:  # Compressors hold back what is small.
+            send_uncompressed(request)
+
+
 def unwrapped(request: Any) -> HttpRequest:
     """Return the ``HttpRequest`` that a request of Django REST framework wraps, or the request."""
     while not isinstance(request, HttpRequest):
         request = request._request
     return request
+
+
+def send_uncompressed(request: HttpRequest) -> None:
+    """Have middleware send the response to a request without compression."""
+    request.META["HTTP_ACCEPT_ENCODING"] = "identity"
 
 
 def close_with(request: HttpRequest, body: ReportBody) -> None:
@@ -122,82 +170,31 @@ def close_with(request: HttpRequest, body: ReportBody) -> None:
     request.close = close  # type: ignore[method-assign]
 
 
-@dataclass(frozen=True, kw_only=True)
-class StreamOptions:
-    """How a report is streamed, and its limits.
-
-    ``buffered_up_to``: bytes; reports up to this size are sent with a Content-Length.
-    ``early_header``: send the header before the query answers; a later error truncates the file.
-    ``max_rows``: larger reports are rejected.
-    ``max_concurrent_streams``: the limit per process and ``sender``.
-    ``slot_timeout``: seconds that a request waits for another stream to end; after that, the client
-    is told to retry after ``retry_after`` seconds.
-    """
-
-    buffered_up_to: int = 64 * 1024
-    early_header: bool = False
-    max_rows: int | None = None
-    max_concurrent_streams: int | None = None
-    slot_timeout: float = 5
-    retry_after: int = 10
-
-    def validate(self, owner: str) -> None:
-        """Raise ReportError if a number is invalid."""
-        for name in MINIMUMS:
-            if hasattr(self, name):
-                validate_number(owner, name, getattr(self, name))
-
-
-# The smallest valid value of each number. Where the default is None, None is valid as well.
-MINIMUMS = {
-    "buffered_up_to": 0,
-    "chunk_size": 1,
-    "max_concurrent_streams": 1,
-    "max_rows": 1,
-    "retry_after": 0,
-    "slot_timeout": 0,
-}
-
-
-def validate_number(owner: str, name: str, value: Any) -> None:
-    """Raise ReportError unless the value is a valid number for the option called ``name``."""
-    minimum, is_optional = MINIMUMS[name], getattr(StreamOptions, name, 0) is None
-    types = (int, float) if name == "slot_timeout" else int
-    if value is None and is_optional:
-        return
-    if isinstance(value, bool) or not isinstance(value, types) or value < minimum:
-        kind = "an integer" if types is int else "a number"
-        hint = f"Use {kind} of at least {minimum}{', or None' if is_optional else ''}."
-        raise ReportError(f"{owner}.{name} is {value!r}.", hint)
-
-
 def open_response(
-    report: Report,
-    report_format: Format,
+    stream: BlockStream,
     options: StreamOptions,
     *,
     request: Any,
     sender: Any,
-    filename: str,
     response_class: type[ReportResponse] = ReportResponse,
     **kwargs: Any,
 ) -> ReportResponse:
-    """Return the response that sends a report, as soon as the limits allow it.
+    """Return the response that sends a stream, as soon as the limits allow it.
 
     Raises TooManyRowsError and TooManyStreamsError.
     """
-    stream = report.stream(report_format, early_header=options.early_header)
-    kwargs |= {"request": request, "sender": sender, "filename": filename}
+    kwargs |= {"request": request, "sender": sender, "compression": options.compression}
     if request.method == "HEAD":
+        if is_export(request):  # It asks whether the file could be made.
+            require_rows(stream, options)
         return response_class(stream, **kwargs)
-    slot = acquire_slot(get_limits(report, options, sender), options.slot_timeout)
+    slot = acquire_slot(get_limits(stream, options, sender), options.slot_timeout)
     if slot is None:
         raise TooManyStreamsError
     with ExitStack() as on_error:
         on_error.callback(slot.release)
-        if options.max_rows is not None and report.exceeds(options.max_rows):
-            raise TooManyRowsError
-        buffered_up_to = 0 if options.early_header else options.buffered_up_to
+        require_rows(stream, options)
+        buffered_up_to = 0 if options.early_header or stream.is_page else options.buffered_up_to
         response = response_class(
             stream, buffered_up_to=buffered_up_to, on_end=slot.release, **kwargs
         )
@@ -205,38 +202,20 @@ def open_response(
     return response
 
 
-def get_limits(report: Report, options: StreamOptions, sender: Any) -> dict[Hashable, int]:
+def require_rows(stream: BlockStream, options: StreamOptions) -> None:
+    """Raise TooManyRowsError for a report with more rows than allowed."""
+    if options.max_rows is not None and stream.report.exceeds(options.max_rows):
+        raise TooManyRowsError
+
+
+def get_limits(stream: BlockStream, options: StreamOptions, sender: Any) -> dict[Hashable, int]:
     """Return the number of streams that may run at a time, by what limits it."""
-    using = report.queryset.db
     limits: dict[Hashable, int | None] = {sender: options.max_concurrent_streams}
-    if needs_reservation(connections[using]):
-        limits["pool", using] = get_pool_limit(using)
+    if stream.report is not None:
+        using = stream.report.queryset.db
+        if needs_reservation(connections[using]):
+            limits["pool", using] = get_pool_limit(using)
     return {key: limit for key, limit in limits.items() if limit is not None}
-
-
-def reject_too_many_rows(max_rows: int | None) -> HttpResponse:
-    """Return the response to a request for more than ``max_rows`` rows."""
-    return rejection(
-        413,
-        f"This report is limited to {max_rows} rows. Use filters to select fewer rows, or download"
-        " it in parts.",
-    )
-
-
-def reject_too_many_streams(retry_after: int) -> HttpResponse:
-    """Return the response to a request for which no slot became available."""
-    return rejection(
-        503,
-        "Too many reports are being downloaded. Try again later.",
-        headers={"Retry-After": str(retry_after)},
-    )
-
-
-def rejection(status: int, text: str, **kwargs: Any) -> HttpResponse:
-    """Return a plain text response that is not cached."""
-    response = HttpResponse(f"{text}\n", status=status, content_type="text/plain", **kwargs)
-    response.headers["Cache-Control"] = "no-store"
-    return response
 
 
 def create_format(format_class: Any, name: str) -> Format:

@@ -5,8 +5,9 @@ import gc
 import pytest
 from django.contrib.sessions.models import Session
 from django.core.signals import request_finished
-from django.db import connections
+from django.db import connection, connections
 from django.test.utils import setup_databases, teardown_databases
+from django.utils import timezone, translation
 from hypothesis import HealthCheck, settings
 
 from streamreports.signals import report_finished
@@ -18,6 +19,8 @@ settings.register_profile(
 )
 settings.load_profile("streamreports")
 
+LAST_FILE = pytest.StashKey()
+
 
 def pytest_collection_finish():
     """Have garbage collections look at what the tests make alone: that is a hundred times less."""
@@ -26,12 +29,25 @@ def pytest_collection_finish():
 
 
 @pytest.hookimpl(tryfirst=True)
+def pytest_runtest_setup(item):
+    """Before each file, leave what exists out of later collections: caches and modules grow."""
+    if item.path != item.config.stash.get(LAST_FILE, None):
+        item.config.stash[LAST_FILE] = item.path
+        gc.collect()
+        gc.freeze()
+
+
+@pytest.hookimpl(tryfirst=True)
 def pytest_runtest_teardown():
     """Finalize the reports that a test left unfinished before its database is torn down.
 
     Otherwise they end, log and send signals in the middle of another test.
+
+    Deactivate the language, too: LocaleMiddleware activates that of a request, and leaves it so.
     """
     gc.collect()
+    translation.deactivate()
+    timezone.deactivate()
 
 
 @pytest.fixture(scope="session")
@@ -82,6 +98,21 @@ def own_connection(django_db_setup, django_db_blocker):
                 )
         for model in (Maker, Session):
             model.objects.all().delete()
+
+
+@pytest.fixture
+def pooled(own_connection, monkeypatch):
+    """Return an alias of the test database with a pool of four connections."""
+    pytest.importorskip("psycopg_pool")
+    if connection.vendor != "postgresql":
+        pytest.skip("Only PostgreSQL has pools.")
+    options = {"pool": {"min_size": 1, "max_size": 4, "timeout": 10}}
+    database = {**connections.settings["default"], "OPTIONS": options, "CONN_MAX_AGE": 0}
+    monkeypatch.setitem(connections.settings, "pooled", database)
+    yield "pooled"
+    connections["pooled"].close()
+    connections["pooled"].close_pool()
+    del connections["pooled"]
 
 
 @pytest.fixture

@@ -28,6 +28,13 @@ class Maker(models.Model):
         return self.name.upper()
 
 
+class SmallMaker(Maker):
+    """A proxy."""
+
+    class Meta:
+        proxy = True
+
+
 class Specimen(models.Model):
     """One field of each class that Django has."""
 

@@ -11,7 +11,19 @@ if DATABASES["default"]["ENGINE"].endswith("sqlite3"):
 
 INSTALLED_APPS = [*INSTALLED_APPS, "tests"]
 # The tests create their tables from the models: running the migrations takes longer.
-MIGRATION_MODULES = dict.fromkeys(["admin", "auth", "cargo", "contenttypes", "sessions"])
+MIGRATION_MODULES = dict.fromkeys(
+    [
+        "admin",
+        "auth",
+        "cargo",
+        "contenttypes",
+        "sessions",
+        "streamreports_exports",
+        "streamreports_logs",
+    ]
+)
+STREAMREPORTS = {}  # Tests of a setting change it.
 LANGUAGES = [("en", "English"), ("de", "Deutsch"), ("pt-br", "Português")]
 PASSWORD_HASHERS = ["django.contrib.auth.hashers.MD5PasswordHasher"]
 LOGGING_CONFIG = None
+MAILERS = {"default": {"BACKEND": "django.core.mail.backends.locmem.EmailBackend"}}  # Django 6.1

@@ -37,8 +37,13 @@ VARIANTS = {
 def run(tmp_path_factory):
     """Run the benchmark on SQLite with Django's server; return its folder and its output."""
     folder = tmp_path_factory.mktemp("benchmark")
-    command = "-m benchmarks --database sqlite --rows 2000 --peer-rows 500 --server runserver"
-    command += " --repeat 1 --json figures.json --chart chart.svg"
+    options = "--rows 2000 --peer-rows 500 --json figures.json --chart chart.svg"
+    return folder, measured(folder, options)
+
+
+def measured(folder, options):
+    """Return the output of the benchmark."""
+    command = f"-m benchmarks --database sqlite --server runserver --repeat 1 {options}"
     done = subprocess.run(
         [sys.executable, *command.split()],
         cwd=folder,
@@ -46,6 +51,7 @@ def run(tmp_path_factory):
             **os.environ,
             "PYTHONPATH": str(ROOT),
             "BENCHMARK_SQLITE": str(folder / "benchmark.sqlite3"),
+            "TMPDIR": str(folder),  # where exports are kept
         },
         capture_output=True,
         text=True,
@@ -53,7 +59,7 @@ def run(tmp_path_factory):
         check=False,
     )
     assert done.returncode == 0, done.stdout + done.stderr
-    return folder, done.stdout
+    return done.stdout
 
 
 @pytest.fixture(scope="module")
@@ -76,7 +82,7 @@ def test_what_is_not_measured_is_named_with_its_cure(run, report):
     _, printed = run
     names = {figure["name"] for figure in report["figures"]}
     assert ("Not measured: sqlite3" in printed) is ("baseline" not in names)
-    assert ("pip install django-import-export" in printed) is (not has_peers())
+    assert ("Not measured: django-" in printed) is (not has_peers())
 
 
 def test_every_file_is_complete(report):
@@ -110,6 +116,52 @@ def test_the_goals_of_the_database_are_printed_with_what_was_measured(run, repor
 def test_the_chart_is_written(run):
     folder, _ = run
     assert (folder / "chart.svg").read_text().startswith("<svg")
+
+
+def test_exports_are_measured_apart(tmp_path):
+    printed = measured(tmp_path, "--rows 2000 --exports --json figures.json")
+    report = json.loads((tmp_path / "figures.json").read_text())
+    assert [(figure["name"], figure["rows"]) for figure in report["figures"]] == [
+        ("project", 2000),
+        ("export", 2000),
+        ("export_memory", 10_000),
+        ("export_memory", 2000),
+        ("fetch", 10_000),
+        ("fetch", 2000),
+        ("cancel_queued", 10_000),
+    ]
+    assert {figure["problem"] for figure in report["figures"]} == {""}
+    assert "export: live download" in printed
+    assert "export: MB of 10,000 rows above those of 2,000" in printed
+    assert "cancelling, in the queue: seconds" in printed
+    assert list((tmp_path / "streamreports_benchmark_files").iterdir()) == []
+
+
+def test_formats_are_measured_apart(tmp_path):
+    printed = measured(tmp_path, "--rows 2000 --peer-rows 500 --formats --json figures.json")
+    report = json.loads((tmp_path / "figures.json").read_text())
+    assert [(figure["name"], figure["rows"]) for figure in report["figures"]] == [
+        ("project", 2000),
+        ("project_gzip", 2000),
+        ("project_json_lines", 2000),
+        ("json_loop", 2000),
+        ("project_xlsx", 2000),
+        ("project_html", 2000),
+        ("openpyxl", 500),
+        ("project_parquet", 2000),
+        ("pyarrow_loop", 2000),
+        ("project", 2000),
+        ("project_gzip", 2000),
+        ("project_json_lines", 2000),
+        ("project_xlsx", 2000),
+        ("project_html", 2000),
+        ("project_parquet", 2000),
+    ]
+    assert {figure["problem"] for figure in report["figures"]} == {""}
+    assert "JSON Lines: json.dumps() over iterator()" in printed
+    assert "XLSX: openpyxl's write-only mode" in printed
+    assert "Parquet: pyarrow over iterator()" in printed
+    assert "csv.gz: CSV" in printed
 
 
 def query(folder, select):
@@ -231,6 +283,15 @@ def test_each_database_has_its_goals(database, bounds):
     names = ["streaming", "baseline", "python_by_hand", "project_python", "project_unknown"]
     found = goals([figure(), *map(figure, names)], [], database)
     assert [(goal.must, goal.aim) for goal in found if goal.must] == bounds
+
+
+@pytest.mark.parametrize(("added", "reached"), [(2, "aim"), (10, "must"), (11, "missed")])
+def test_memory_of_a_format_is_compared_with_that_of_few_rows(added, reached):
+    few = figure("project_json_lines", memory=50_000_000)
+    many = replace(few, rows=9000, memory=few.memory + added * 1_000_000)
+    (goal,) = goals([many, few], [], "sqlite")
+    assert goal.label == "project_json_lines: MB of 9,000 rows above those of 1,000"
+    assert (goal.measured, goal.verdict) == (added, reached)
 
 
 def test_a_goal_is_printed_beside_what_was_measured():

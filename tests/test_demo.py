@@ -6,14 +6,17 @@ import subprocess
 import sys
 from decimal import Decimal
 from pathlib import Path
+from urllib.parse import urlencode
 
 import pytest
 from django.contrib.auth.models import User
 from django.db import connection
 from django.urls import reverse
 
+from demo_project.cargo import streamed
 from demo_project.cargo.factories import CargoFactory, CarrierFactory, PortFactory, TagFactory
 from demo_project.cargo.models import Cargo
+from tests.pages.html import parse, table
 
 ROOT = Path(__file__).parent.parent
 
@@ -21,28 +24,30 @@ ROOT = Path(__file__).parent.parent
 # The command
 
 
-@pytest.fixture(scope="module")
-def runs(tmp_path_factory):
-    """Run the demo three times on one new file; return the file and what was printed."""
-    path = tmp_path_factory.mktemp("demo") / "demo.sqlite3"
+def manage(path, *arguments):
+    """Run a command of the demo on a database file."""
     environment = {
         **os.environ,
         "DJANGO_SETTINGS_MODULE": "demo_project.settings",
         "DATABASE": "sqlite",
         "SQLITE_NAME": str(path),
     }
-    results = [
-        subprocess.run(
-            [sys.executable, "-W", "error", "manage.py", "demo", "--no-serve", "--rows", rows],
-            cwd=ROOT,
-            env=environment,
-            capture_output=True,
-            text=True,
-            check=False,
-        )
-        for rows in ("200", "200", "300")
-    ]
-    return path, results
+    return subprocess.run(
+        [sys.executable, "-W", "error", "manage.py", *arguments],
+        cwd=ROOT,
+        env=environment,
+        capture_output=True,
+        text=True,
+        check=False,
+    )
+
+
+@pytest.fixture(scope="module")
+def runs(tmp_path_factory):
+    """Run the demo three times on one new file; return the file and what was printed."""
+    path = tmp_path_factory.mktemp("demo") / "demo.sqlite3"
+    rows = ("200", "200", "300")
+    return path, [manage(path, "demo", "--no-serve", "--rows", number) for number in rows]
 
 
 def count(path, table):
@@ -82,6 +87,19 @@ def test_a_run_with_more_rows_adds_those_that_are_missing(runs):
 def test_users_are_created_once(runs):
     path, _ = runs
     assert count(path, "auth_user") == 2
+
+
+def test_the_permission_to_export_cargoes_is_created(runs):
+    path, _ = runs
+    assert count(path, "auth_permission WHERE codename = 'export_cargo'") == 1
+
+
+def test_a_report_is_written_by_a_command(runs):
+    path, _ = runs
+    result = manage(path, "dumpreport", "cargo:simple")
+    assert result.returncode == 0
+    assert result.stdout.startswith("ID,Commodity,Weight\n")
+    assert len(list(csv.reader(result.stdout.splitlines(keepends=True)))) == 301
 
 
 # The reports
@@ -196,46 +214,171 @@ def test_the_number_of_queries_does_not_grow_with_the_rows(
 # The pages
 
 
-def test_the_home_page_shows_the_first_rows_of_each_report(client, cargo):
-    page = client.get("/").content.decode()
-    for label in ["Price per kg", "Weight (kg)", "Route", "Destination"]:
-        assert f'<th scope="col">{label}</th>' in page
-    for text in ["&#x27;=Wine, red", "3086.25", "Hamburg – Santos", "bulk; fragile", "1234,500"]:
-        assert f"<td>{text}</td>" in page
+def links(client, address="/"):
+    """Return the addresses of the listed reports by their titles."""
+    page = parse(client.get(address))
+    return {link.text: link["href"] for item in page.all("h2") for link in item.all("a")}
 
 
-def test_the_home_page_shows_five_rows_at_most(client, db):
-    CargoFactory.create_batch(7)
-    page = client.get("/").content.decode()
-    assert page.count("<caption>The first 5 rows</caption>") == 3
-    assert page.count("7 rows ·") == 3
+PUBLIC = {
+    "Cargoes": "/reports/cargoes/",
+    "Three fields": "/reports/cargo.csv",
+    "A column of every kind": "/reports/cargo-full.csv",
+    "For Excel": "/reports/cargo-excel.csv",
+}
 
 
-@pytest.mark.parametrize("name", ["simple", "full", "excel"])
-def test_the_home_page_has_a_button_for_each_report(client, cargo, name):
-    assert f'href="{reverse(f"cargo:{name}")}" download' in client.get("/").content.decode()
+def test_the_home_page_lists_the_reports(client, cargo):
+    assert links(client) == PUBLIC
 
 
-def test_the_home_page_hides_the_private_report_from_strangers(client, cargo):
-    page = client.get("/").content.decode()
-    assert "Log in to download" in page
-    assert f'href="{reverse("cargo:private")}" download' not in page
-
-
-def test_the_home_page_shows_the_private_report_to_users(client, cargo):
+def test_the_home_page_lists_the_private_report_to_users(client, cargo):
     client.force_login(User.objects.create_user("reader"))
-    page = client.get("/").content.decode()
-    assert f'href="{reverse("cargo:private")}" download' in page
-    assert '<th scope="col">Origin country</th>' in page
+    assert links(client) == {**PUBLIC, "Behind a log-in": "/reports/cargo-private.csv"}
 
 
 def test_the_home_page_of_an_empty_database_tells_how_to_fill_it(client, db):
-    assert "python manage.py demo" in client.get("/").content.decode()
+    assert "python manage.py demo" in client.get("/").text
 
 
-def test_the_home_page_asks_no_other_host(client, cargo):
-    page = client.get("/").content.decode()
-    assert "//" not in page.replace("<!doctype html>", "")
+@pytest.mark.parametrize("address", ["/", "/reports/cargoes/", "/accounts/login/"])
+def test_a_page_asks_no_other_host(client, cargo, address):
+    assert "//" not in client.get(address).text.replace("<!doctype html>", "")
+
+
+def test_the_report_with_a_page_is_filtered(client, cargo):
+    CargoFactory(weight=1)
+    page = parse(client.get("/reports/cargoes/?weight_min=1000&columns=commodity,weight"))
+    assert table(page) == [
+        ["Commodity", "Weight (kg)"],
+        ["' escaped formula: =Wine, red", "1,234.500"],
+    ]
+
+
+@pytest.mark.parametrize(
+    "query",
+    [
+        "commodity=wine",
+        "status=held",
+        "status=held&status=loaded",
+        "picked_up_after=2026-11-20&picked_up_before=2026-11-20",
+        "weight_max=1234.5",
+    ],
+)
+def test_a_filter_selects_the_cargo(client, cargo, query):
+    CargoFactory(
+        commodity="Tea",
+        status=Cargo.Status.BOOKED,
+        weight=2000,
+        picked_up_at=datetime.datetime(2025, 1, 1, tzinfo=datetime.UTC),
+    )
+    lines = client.get(f"/reports/cargoes/?{query}&columns=id&format=csv").getvalue().split()
+    assert lines == [b"ID", str(cargo.pk).encode()]
+
+
+def test_the_carrier_selects_the_cargo(client, cargo):
+    CargoFactory(carrier=None)
+    query = f"carrier={cargo.carrier.pk}&columns=id&format=csv"
+    lines = client.get(f"/reports/cargoes/?{query}").getvalue().split()
+    assert lines == [b"ID", str(cargo.pk).encode()]
+
+
+def test_the_price_is_for_staff(client, admin_client, cargo):
+    assert "Price per kg" not in client.get("/reports/cargoes/").text
+    assert "Price per kg" in admin_client.get("/reports/cargoes/").text
+
+
+# The streamed pages
+
+
+@pytest.fixture
+def _no_pauses(monkeypatch):
+    monkeypatch.setattr(streamed, "PAUSE", 0)
+
+
+def test_the_home_page_links_to_the_streamed_pages(client, cargo):
+    page = parse(client.get("/"))
+    assert [link["href"] for item in page.all("h3") for link in item.all("a")] == [
+        "/streamed/comments/",
+        "/streamed/template/",
+        "/streamed/hello/",
+    ]
+
+
+@pytest.mark.usefixtures("_no_pauses")
+@pytest.mark.parametrize("address", ["/streamed/comments/", "/streamed/template/"])
+def test_comments_are_streamed(client, db, address):
+    blocks = list(client.get(address))
+    page = b"".join(blocks).decode()
+    assert len(blocks) > 5
+    assert page.count("<li>") == 6
+    assert "<li><b>Eve</b>: Then let us load the tea &amp; the coffee first.</li>" in page
+    assert page.rstrip().endswith("</html>")
+
+
+@pytest.mark.usefixtures("_no_pauses")
+def test_the_name_in_the_address_is_greeted(client, db):
+    before, name, after = client.get("/streamed/hello/", {"name": "<Ann>"})
+    assert before.endswith(b"<p>Hello ")
+    assert name == b"&lt;Ann&gt;"
+    assert after.startswith(b"!</p>")
+
+
+def test_the_report_with_a_page_offers_several_formats(client, cargo):
+    page = client.get("/reports/cargoes/").text
+    for name in ("csv", "excel-csv", "xlsx", "jsonl", "html", "csv.gz"):
+        assert f"format={name}" in page
+    file = client.get("/reports/cargoes/?format=html").getvalue().decode()
+    assert "<td>=Wine, red</td>" in file
+    assert "<figcaption>1 row, complete</figcaption>" in file
+
+
+# The log-in
+
+
+def log_in(client, address):
+    """Log in with a next address; return where the log-in leads to."""
+    User.objects.create_user("reader", password="reader")
+    data = {"username": "reader", "password": "reader", "next": address}
+    return client.post("/accounts/login/", data).url
+
+
+@pytest.mark.parametrize(
+    "address",
+    ["/reports/cargo-private.csv", "/reports/cargo-full.csv?a=1", "/reports/cargoes/?format=csv"],
+)
+def test_a_log_in_that_leads_to_a_file_leads_to_the_home_page(client, db, address):
+    assert log_in(client, address) == f"/?{urlencode({'download': address})}"
+
+
+@pytest.mark.parametrize("address", ["/reports/cargoes/?status=held", "/admin/", "/nothing/"])
+def test_a_log_in_that_leads_to_a_page_leads_there(client, db, address):
+    assert log_in(client, address) == address
+
+
+def test_the_home_page_starts_the_download(client, cargo):
+    page = parse(client.get("/", {"download": "/reports/cargoes/?status=held&format=csv"}))
+    refresh = page.one("meta", **{"http-equiv": "refresh"})
+    assert refresh["content"] == "0; url=/reports/cargoes/?status=held&format=csv"
+    assert page.one("p", role="status").one("a")["href"] == (
+        "/reports/cargoes/?status=held&format=csv"
+    )
+
+
+@pytest.mark.parametrize(
+    "address",
+    [
+        "https://example.com/reports/cargo.csv",
+        "//example.com/reports/cargo.csv",
+        "/accounts/logout/",
+        "/reports/cargoes/",
+        "/nothing/",
+        "javascript:alert(1)",
+        "",
+    ],
+)
+def test_the_home_page_starts_no_other_download(client, cargo, address):
+    assert "refresh" not in client.get("/", {"download": address}).text
 
 
 @pytest.mark.parametrize("address", ["/accounts/login/", "/admin/login/"])
@@ -252,3 +395,16 @@ def test_the_admin_lists_the_cargoes(admin_client, cargo):
 def test_the_admin_shows_a_cargo(admin_client, cargo):
     address = reverse("admin:cargo_cargo_change", args=[cargo.pk])
     assert admin_client.get(address).status_code == 200
+
+
+def test_the_admin_exports_what_its_changelist_shows(admin_client, cargo):
+    CargoFactory(status=Cargo.Status.BOOKED)
+    page = admin_client.get(reverse("admin:cargo_cargo_changelist"), {"status__exact": "held"})
+    address = f"{reverse('admin:cargo_cargo_report')}?status__exact=held"
+    assert f'href="{address}"' in page.content.decode()
+    assert b"".join(admin_client.get(address)).decode().split("\r\n") == [
+        "Commodity,Weight,Price per kg,Status,Route,Carrier,Picked up",
+        '"\'=Wine, red",1234.500,2.50,Held by customs,Hamburg – Santos,Blue Anchor Line,'
+        "2026-11-20 09:30:00+00:00",
+        "",
+    ]

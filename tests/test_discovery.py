@@ -1,4 +1,4 @@
-"""Where report views are found, and what the command prints about them."""
+"""Where report views are found, their URLs, and what the command prints about them."""
 
 import functools
 
@@ -12,12 +12,13 @@ from django.core.checks import Error
 from django.core.management import call_command
 from django.core.management.base import SystemCheckError
 from django.http import HttpResponse
-from django.urls import include, path, re_path
+from django.urls import clear_script_prefix, include, path, re_path, set_script_prefix
 from django.utils.decorators import method_decorator
 from django.views.decorators.cache import never_cache
 from django.views.generic import ListView, TemplateView
 
 from streamreports.checks import check_report_views
+from streamreports.discovery import report_urls, view_urls
 from tests.checking import BareView, CargoView, check
 from tests.models import Maker
 
@@ -110,6 +111,7 @@ def test_views_of_others_are_left_alone(settings):
         check(
             settings,
             path("admin/", admin.site.urls),
+            path("exports/", include("streamreports.exports.urls")),  # for CargoAdmin
             path("a/", function_view),
             path("b/", BareListView.as_view()),
             path("c/", functools.partial(function_view)),
@@ -162,3 +164,73 @@ def test_checking_changes_nothing_about_the_view(settings, db, rf):
     view = CargoView.as_view()
     check(settings, path("", view))
     assert b"".join(view(rf.get("/"))) == b"Name\r\n"
+
+
+# The URLs of views
+
+
+def urls(settings, *patterns):
+    """Return the path and the name of each report in a URLconf."""
+    settings.ROOT_URLCONF = patterns
+    return [(url.path, url.name) for url, _ in report_urls()]
+
+
+def test_the_url_of_a_view_has_its_path_and_its_name(settings):
+    patterns = [path("cargo.csv", CargoView.as_view(), name="cargo")]
+    assert urls(settings, *patterns) == [("/cargo.csv", "cargo")]
+
+
+def test_the_url_of_a_view_may_have_no_name(settings):
+    assert urls(settings, path("cargo.csv", CargoView.as_view())) == [("/cargo.csv", "")]
+
+
+def test_the_path_of_a_url_shows_its_arguments(settings):
+    patterns = [path("<slug:port>/<int:year>.csv", CargoView.as_view())]
+    assert urls(settings, *patterns) == [("/<slug:port>/<int:year>.csv", "")]
+
+
+def test_the_name_of_a_url_begins_with_its_namespaces(settings):
+    inner = ([path("c.csv", CargoView.as_view(), name="c")], "inner")
+    outer = ([path("b/", include(inner, namespace="own"))], "outer")
+    assert urls(settings, path("a/", include(outer))) == [("/a/b/c.csv", "outer:own:c")]
+
+
+@pytest.mark.parametrize(
+    ("pattern", "shown"),
+    [
+        (r"^reports/cargo\.csv$", "/reports/cargo.csv"),
+        (r"^(?P<year>[0-9]{4})\.csv\Z", "/<year>.csv"),
+        (r"^(\d+)/(\d+)/$", "/<0>/<1>/"),
+        (r"^100%/$", "/100%/"),
+        (r"^(?i:cargo)$", "/^(?i:cargo)$"),
+    ],
+)
+def test_a_regular_expression_is_shown_as_a_path(settings, pattern, shown):
+    assert urls(settings, re_path(pattern, CargoView.as_view())) == [(shown, "")]
+
+
+def test_the_path_of_a_url_has_its_language_prefix(settings):
+    patterns = i18n_patterns(path("cargo.csv", CargoView.as_view()))
+    assert urls(settings, *patterns) == [("/en/cargo.csv", "")]
+
+
+def test_the_path_of_a_url_begins_with_the_script_prefix(settings):
+    set_script_prefix("/app/")
+    try:
+        patterns = [path("cargo.csv", CargoView.as_view())]
+        assert urls(settings, *patterns) == [("/app/cargo.csv", "")]
+    finally:
+        clear_script_prefix()
+
+
+def test_a_url_has_its_view_with_decorators(settings):
+    decorated = login_required(CargoView.as_view())
+    settings.ROOT_URLCONF = (path("cargo.csv", decorated),)
+    ((url, view),) = report_urls()
+    assert url.callback is decorated
+    assert type(view) is CargoView
+
+
+def test_all_views_have_urls(settings):
+    settings.ROOT_URLCONF = (path("a/", TemplateView.as_view(), name="a"),)
+    assert [(url.path, url.name) for url in view_urls()] == [("/a/", "a")]

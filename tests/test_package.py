@@ -8,6 +8,7 @@ from pathlib import Path
 
 import pytest
 from hatchling.builders.wheel import WheelBuilder
+from trove_classifiers import classifiers
 
 import streamreports
 
@@ -53,9 +54,60 @@ def test_the_app_has_no_table():
     assert list(apps.get_app_config("streamreports").get_models()) == []
 
 
-def test_django_is_all_that_it_needs():
-    pyproject = tomllib.loads((ROOT / "pyproject.toml").read_text())
-    assert pyproject["project"]["dependencies"] == ["django>=5.2"]
+@pytest.fixture(scope="module")
+def project():
+    return tomllib.loads((ROOT / "pyproject.toml").read_text())["project"]
+
+
+@pytest.fixture(scope="module")
+def tested():
+    """Return what CI runs: the versions of Python and Django, and the databases."""
+    pattern = r"\bpython(3\.\d+) (\d+\.\d+)((?: (?:sqlite|postgresql|mysql))+)"
+    lines = re.findall(pattern, (ROOT / ".ci/run").read_text())
+    assert len(lines) == 3
+    return [(python, django, databases.split()) for python, django, databases in lines]
+
+
+def classified(project, prefix):
+    """Return the versions that the classifiers with a prefix name."""
+    names = [name.removeprefix(prefix) for name in project["classifiers"] if prefix in name]
+    return [name for name in names if re.fullmatch(r"\d+\.\d+", name)]
+
+
+def test_pypi_knows_the_classifiers(project):
+    assert set(project["classifiers"]) <= classifiers
+
+
+def test_the_classifiers_name_the_lines_of_python_that_ci_runs(project, tested):
+    pythons = [python for python, _, _ in tested]
+    assert classified(project, "Programming Language :: Python :: ") == pythons
+
+
+def test_the_classifiers_name_the_lines_of_django_that_ci_runs(project, tested):
+    djangos = [django for _, django, _ in tested]
+    assert classified(project, "Framework :: Django :: ") == djangos
+
+
+def test_the_oldest_line_that_ci_runs_is_required(project, tested):
+    python, django, _ = tested[0]
+    assert project["requires-python"] == f">={python}"
+    assert project["dependencies"] == [f"django>={django}"]
+
+
+@pytest.mark.parametrize("page", ["README.md", "docs/index.md"])
+def test_the_lines_and_databases_that_ci_runs_are_named(tested, page):
+    assert "apt_install postgresql mariadb-server" in (ROOT / ".ci/run").read_text()
+    names = {"sqlite": "SQLite", "postgresql": "PostgreSQL", "mysql": "MariaDB"}
+    *lines, last = [
+        f"with Python {python} and Django {django} on "
+        + " and ".join(", ".join(names[each] for each in databases).rsplit(", ", 1))
+        for python, django, databases in tested
+    ]
+    words = " ".join((ROOT / page).read_text().split())
+    assert (
+        f"Every change is tested {', '.join(lines)}, and {last}. Python 3.14 and MySQL are expected"
+        " to work, but are not tested." in words
+    )
 
 
 def test_importing_the_package_needs_no_settings():

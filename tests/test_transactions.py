@@ -11,7 +11,7 @@ from tests.models import Maker
 from tests.views import MakerCsvView, body, make
 
 MESSAGE = (
-    "MakerCsvView runs inside transaction.atomic, which ends before its rows are read. Remove"
+    "MakerCsvView runs inside transaction.atomic, which ends before all of it is sent. Remove"
     " transaction.atomic from the view and its decorators. If ATOMIC_REQUESTS is set, decorate the"
     " view with transaction.non_atomic_requests, and use functools.wraps in each decorator around"
     " it."
