@@ -31,6 +31,8 @@ pytestmark = pytest.mark.django_db
         ("of_class", "Drawer"),
         ("__str__", "Drawer a"),
         ("parent__loud", "B"),
+        ("parent____str__", "Drawer b"),
+        ("parent__parent____str__", ""),
         ("parent__length", "1"),
         ("parent__parent__loud", ""),
     ],

@@ -1,3 +1,4 @@
+import datetime
 import re
 
 import pytest
@@ -149,3 +150,41 @@ def test_explanation_can_be_read_by_a_program():
         ("ID", "printed in Python: the instance has it already"),
         ("Maker shout", "needs the instance: a property, method or callable"),
     ]
+
+
+# The statement
+
+
+def run(report):
+    """Return the rows that the statement of a report reads, each as a line."""
+    list(report.rows())  # Its functions are known to the connection from here on.
+    with connection.cursor() as cursor:
+        cursor.execute(report.sql())
+        return [",".join(row) for row in cursor.fetchall()]
+
+
+def test_the_sql_of_a_report_reads_its_rows():
+    SpecimenFactory(char="50 % 'off'", slug="a")
+    SpecimenFactory(char="full price", slug="b")
+    report = Report(specimens.filter(char__contains="% 'o"), ["char", "slug"])
+    assert run(report) == ["50 % 'off',a"]
+
+
+def test_the_sql_of_a_report_without_parameters_reads_its_rows():
+    SpecimenFactory(char="a", date=datetime.date(2026, 11, 20))
+    report = Report(specimens, ["char", Column("date", format="%d/%m/%Y")])
+    assert "%%" not in report.sql()
+    assert run(report) == ["a,20/11/2026"]
+
+
+def test_the_sql_depends_on_the_format():
+    class NativeFormat(CsvFormat):
+        wants = "native"
+
+    report = Report(specimens, ["char", "slug"])
+    assert "_report_" in report.sql()
+    assert "_report_" not in report.sql(NativeFormat())
+
+
+def test_a_report_that_needs_no_query_has_no_sql():
+    assert Report(specimens.none(), ["char"]).sql() == ""

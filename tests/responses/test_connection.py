@@ -6,6 +6,7 @@ import sys
 import pytest
 from django.db import OperationalError, connection, connections
 
+from streamreports.backends.registry import get_backend
 from streamreports.formats.csv import CsvFormat
 from streamreports.signals import report_finished
 from tests.connections import in_thread, open_transactions
@@ -101,6 +102,33 @@ def kill(wrapper):
     pid = wrapper.connection.info.backend_pid
     with connection.cursor() as cursor:
         cursor.execute("SELECT pg_terminate_backend(%s, 5000)", [pid])
+
+
+@pytest.mark.skipif(
+    get_backend(connection).features.leaves_connection_free,
+    reason="Reports leave the connection of the thread free.",
+)
+def test_a_report_in_a_reference_cycle_ends_before_its_connection_is_finalized(
+    own_connection, rf, finished
+):
+    """The garbage collector finalizes in any order, and Django's connections have finalizers."""
+    make(1000)
+    ended = []
+
+    class Part:
+        def __del__(self):
+            ended.append(outcomes(finished))
+
+    def send():
+        connections["default"].part = Part()
+        response = respond(rf.get("/"))
+        next(iter(response))
+        response.itself = response
+
+    assert in_thread(send) is None
+    gc.collect()
+    gc.collect()
+    assert (ended, open_transactions()) == ([["aborted"]], [])
 
 
 only_one_by_one = pytest.mark.skipif(

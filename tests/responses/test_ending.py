@@ -3,6 +3,7 @@ import gc
 import pytest
 
 from streamreports.columns import Column
+from streamreports.formats.csv import CsvFormat
 from streamreports.reports import Report
 from streamreports.signals import report_finished
 from tests.models import Maker
@@ -20,6 +21,7 @@ def test_a_completed_report_is_signalled_once_with_everything(own_connection, rf
     response.close()
     (sent,) = finished
     seconds, report = sent.pop("seconds"), sent.pop("report")
+    assert isinstance(sent.pop("format"), CsvFormat)
     assert sent == {
         "signal": report_finished,
         "sender": Sender,
@@ -129,14 +131,14 @@ def test_a_report_that_fails_does_not_end_with_a_line_end(own_connection, client
     assert not b"".join(left).endswith((b"\r", b"\n"))
 
 
-def test_an_interrupt_in_the_body_is_a_failed_report(own_connection, rf, finished):
+def test_an_interrupt_in_the_body_aborts_the_report(own_connection, rf, finished):
     def interrupt(maker):
         raise KeyboardInterrupt
 
     make(1)
     with pytest.raises(KeyboardInterrupt):
         respond(rf.get("/"), columns=[Column(interrupt, label="x")])
-    assert outcomes(finished) == ["failed"]
+    assert outcomes(finished) == ["aborted"]
 
 
 def test_a_stop_iteration_in_a_column_does_not_pass_for_the_end(own_connection, rf, finished):

@@ -6,7 +6,7 @@ from contextlib import contextmanager
 
 import pytest
 
-from tests.servers import table
+from tests.servers import table, truncated
 from tests.servers.client import get
 from tests.servers.databases import MariaDB, PostgreSQL, SQLite, filled, until
 from tests.servers.processes import SERVERS, serving
@@ -35,6 +35,35 @@ def mariadb():
 def sqlite():
     with filled(SQLite) as database:
         yield database
+
+
+@pytest.fixture(scope="session")
+def site():
+    """Yield a server on a small database, for tests of what becomes of its files."""
+    with (
+        filled(SQLite, truncated.ROWS) as database,
+        serving("gunicorn-gthread", environment=database.environment) as server,
+    ):
+        yield server
+
+
+@pytest.fixture(scope="module")
+def browser():
+    from playwright.sync_api import sync_playwright
+
+    with sync_playwright() as playwright:
+        chromium = playwright.chromium.launch(
+            executable_path="/usr/bin/chromium", args=["--no-sandbox"]
+        )
+        yield chromium
+        chromium.close()
+
+
+@pytest.fixture
+def page(browser):
+    context = browser.new_context()
+    yield context.new_page()
+    context.close()
 
 
 @pytest.fixture(scope="session", params=SERVERS)

@@ -15,7 +15,7 @@ from urllib.request import urlopen
 
 from benchmarks.servers import HOST, free_port
 
-LOGGED = re.compile(r"^\w+ (completed|aborted|failed): (\d+) rows, (\d+) bytes", re.MULTILINE)
+LOGGED = re.compile(r"^\w+ (completed|aborted|failed): (?:(\d+) rows, )?(\d+) bytes", re.MULTILINE)
 PATIENCE = 60  # seconds until a server must answer
 ROOT = Path(__file__).resolve().parents[2]
 
@@ -53,8 +53,9 @@ class RunningServer:
         return self._log.read_text(errors="replace")
 
     def reports(self) -> list[tuple[str, int, int]]:
-        """Return how each report ended: the outcome, rows and bytes."""
-        return [(found[1], int(found[2]), int(found[3])) for found in LOGGED.finditer(self.log())]
+        """Return how each report ended: the outcome, rows and bytes. A page has no rows."""
+        found = LOGGED.finditer(self.log())
+        return [(each[1], int(each[2] or 0), int(each[3])) for each in found]
 
     def ping(self) -> str:
         """Return what the plain view answers, which asks the database for a row."""

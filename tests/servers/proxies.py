@@ -29,6 +29,7 @@ http {{
     gzip_types text/csv;
     server {{
         listen {host}:{port};
+        {locations}
         location / {{
             proxy_pass http://{host}:{upstream};
             proxy_set_header Host $http_host;
@@ -56,8 +57,8 @@ default_pool_size = {pool_size}
 
 
 @contextmanager
-def nginx(upstream, *, buffering=True, version="1.1", gzip=False):
-    """Run nginx in front of a port, and yield its own."""
+def nginx(upstream, *, buffering=True, version="1.1", gzip=False, locations=""):
+    """Run nginx in front of a port, and yield its own; ``locations`` are further ones."""
     with temporary_folder() as folder:
         port = free_port()
         config = folder / "nginx.conf"
@@ -70,6 +71,7 @@ def nginx(upstream, *, buffering=True, version="1.1", gzip=False):
                 version=version,
                 buffering="on" if buffering else "off",
                 gzip="on" if gzip else "off",
+                locations=locations,
             )
         )
         with running([program("nginx"), "-p", folder, "-c", config, "-e", "stderr"], port):

@@ -53,7 +53,7 @@ def test_a_value_that_the_driver_cannot_read_cuts_the_file_before_its_row(server
     assert answer.status == 200
     assert not answer.is_whole_file
     assert 1000 < answer.body.count(b"\r\n") < 7777
-    assert answer.impression == table.read()[server.name][table.FAILS]
+    assert answer.impression == table.expected(server.name, table.FAILS)
     assert server.reports()[-1][0] == "failed"
 
 

@@ -3,6 +3,7 @@
 DATABASE: sqlite, postgresql or mysql; the database's usual variables say where.
 DATABASE_SETTINGS: JSON, put over those of the database: CONN_MAX_AGE, ATOMIC_REQUESTS, OPTIONS.
 MIDDLEWARE: dotted names, separated by spaces.
+EXPORTS_FOLDER: where the files of exports are. STREAMREPORTS: JSON, the settings of the app.
 """
 
 import json
@@ -26,6 +27,14 @@ DATABASES = {
         **json.loads(os.environ.get("DATABASE_SETTINGS", "{}")),
     }
 }
+
+STORAGES = {
+    "streamreports": {
+        "BACKEND": "streamreports.exports.storage.PrivateFileSystemStorage",
+        "OPTIONS": {"location": os.environ.get("EXPORTS_FOLDER", "/nonexistent")},
+    },
+}
+STREAMREPORTS = json.loads(os.environ.get("STREAMREPORTS", "{}"))
 
 LOGGING = {
     "version": 1,

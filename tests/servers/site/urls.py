@@ -2,7 +2,7 @@
 
 from django.urls import path
 
-from tests.servers.site import views
+from tests.servers.site import files, views
 
 urlpatterns = [
     path("ping", views.ping),
@@ -10,7 +10,12 @@ urlpatterns = [
     path("whole.csv", views.Whole.as_view()),
     path("text.csv", views.OneColumn.as_view()),
     path("python.csv", views.Python.as_view()),
+    path("compressed.csv", views.Compressed.as_view()),
+    path("formats", views.Formats.as_view()),
+    path("compressed-formats", views.CompressedFormats.as_view()),
+    path("page", views.Page.as_view()),
     path("unreadable.csv", views.Unreadable.as_view()),
     path("slow.csv", views.Slow.as_view()),
     path("limited.csv", views.Limited.as_view()),
+    path("stored.csv", files.stored),
 ]

@@ -11,10 +11,28 @@ from django.db.models.expressions import RawSQL
 from django.db.models.functions import Concat
 from django.dispatch import receiver
 from django.http import HttpResponse, JsonResponse
+from django.utils.html import format_html
+from django.utils.safestring import mark_safe
 
 from benchmarks.models import FIELDS, Cargo
 from streamreports.columns import Column
-from streamreports.views import StreamingCsvView
+from streamreports.formats.csv import CsvFormat, TsvFormat
+from streamreports.formats.gzip import gzipped
+from streamreports.formats.html import HtmlFormat
+from streamreports.formats.json import JsonFormat, JsonLinesFormat
+from streamreports.formats.parquet import ParquetFormat
+from streamreports.formats.xlsx import XlsxFormat
+from streamreports.views import StreamingCsvView, StreamingView
+
+COMPRESSIBLE = [CsvFormat, TsvFormat, JsonLinesFormat, JsonFormat]
+GzipCsvFormat = gzipped(CsvFormat)
+
+
+class SmallParquetFormat(ParquetFormat):
+    """Write small row groups, so that a report of a few thousand rows has several."""
+
+    max_rows = 1000
+
 
 # Seconds in which the database does not answer.
 SLEEP = {
@@ -56,6 +74,7 @@ class Whole(StreamingCsvView):
 
     model = Cargo
     slot_timeout = 60  # seconds: a slow machine rejects no report
+    strict_parameters = False
 
     def parameter(self, name, default=0):
         """Return a number that the request gives."""
@@ -94,7 +113,58 @@ class Python(Whole):
                 time.sleep(milliseconds / 1000)
             return f"{cargo.origin} - {cargo.destination}"
 
-        return [*super().get_columns(), Column(route, label="route")]
+        return [*super().get_columns(), Column(route, label="route", name="route")]
+
+
+class Compressed(Python):
+    """Compress the same rows."""
+
+    compression = True
+
+
+def note(cargo):
+    """Return a text that formats with quotes have to quote."""
+    return f"No. {cargo.pk}, {cargo.commodity}"
+
+
+class Formats(Python):
+    """Send the same rows in every format, with a text in quotes.
+
+    Nothing is buffered: a report that fails in the buffer is a page with status 500.
+    """
+
+    filename = None
+    buffered_up_to = 0
+    formats = [*COMPRESSIBLE, GzipCsvFormat, XlsxFormat, SmallParquetFormat, HtmlFormat]
+
+    def get_columns(self):
+        """Return the plain columns, a text in quotes and the one that may fail."""
+        *plain, route = super().get_columns()
+        return [*plain, Column(note, name="note", label="note"), route]
+
+
+class CompressedFormats(Formats):
+    """Compress the formats that can be compressed."""
+
+    formats = COMPRESSIBLE
+    compression = True
+
+
+class Page(StreamingView):
+    """Send a page with a paragraph for each row, which raises in row ``raises_in``."""
+
+    buffer_size = 100
+
+    def generate(self):
+        """Yield the page."""
+        numbers = {name: int(value) for name, value in self.request.GET.items()}
+        cargoes = Cargo._default_manager.filter(pk__lte=numbers["rows"]).order_by("pk")
+        yield mark_safe("<!doctype html><title>Cargoes</title>\n")
+        for cargo in cargoes.iterator():
+            if cargo.pk == numbers.get("raises_in"):
+                raise ValueError(f"no paragraph for {cargo.pk}")
+            yield format_html("<p>{}</p>\n", cargo.commodity)
+        yield mark_safe("<p>That was all.</p>\n")
 
 
 class Unreadable(Whole):
