@@ -4,6 +4,7 @@ import os
 from pathlib import Path
 from typing import Any
 
+from django.conf import global_settings
 from django.core.exceptions import ImproperlyConfigured
 
 BASE_DIR = Path(__file__).resolve().parent.parent
@@ -23,7 +24,10 @@ INSTALLED_APPS = [
     "django.contrib.messages",
     "django.contrib.sessions",
     "django.contrib.staticfiles",
+    "django_filters",
     "streamreports",
+    "streamreports.logs",
+    "streamreports.exports",
     "demo_project.cargo",
 ]
 
@@ -44,6 +48,7 @@ WSGI_APPLICATION = "demo_project.wsgi.application"
 TEMPLATES = [
     {
         "BACKEND": "django.template.backends.django.DjangoTemplates",
+        "DIRS": [BASE_DIR / "demo_project" / "templates"],
         "APP_DIRS": True,
         "OPTIONS": {
             "context_processors": [
@@ -51,6 +56,14 @@ TEMPLATES = [
                 "django.contrib.auth.context_processors.auth",
                 "django.contrib.messages.context_processors.messages",
             ],
+        },
+    },
+    {
+        "BACKEND": "django.template.backends.jinja2.Jinja2",
+        "APP_DIRS": True,
+        "OPTIONS": {
+            "environment": "demo_project.cargo.jinja.environment",
+            "context_processors": ["demo_project.cargo.jinja.language"],
         },
     },
 ]
@@ -98,6 +111,30 @@ def database(kind: str) -> dict[str, Any]:
 DATABASES = {"default": database(os.environ.get("DATABASE", "sqlite"))}
 DEFAULT_AUTO_FIELD = "django.db.models.BigAutoField"
 
+
+def storage() -> dict[str, Any]:
+    """Return the storage of exports: a bucket if S3_BUCKET names one, else a folder.
+
+    boto3 reads the address of the server and the keys from AWS_ENDPOINT_URL_S3, AWS_DEFAULT_REGION,
+    AWS_ACCESS_KEY_ID and AWS_SECRET_ACCESS_KEY.
+    """
+    if bucket := os.environ.get("S3_BUCKET"):
+        return {
+            "BACKEND": "streamreports.exports.s3.PrivateS3Storage",
+            "OPTIONS": {
+                "bucket_name": bucket,
+                # Browsers cannot reach a server that has a name for containers only.
+                "presigned_urls": False,
+            },
+        }
+    return {
+        "BACKEND": "streamreports.exports.storage.PrivateFileSystemStorage",
+        "OPTIONS": {"location": BASE_DIR / "exports"},
+    }
+
+
+STORAGES = {**global_settings.STORAGES, "streamreports": storage()}
+
 LANGUAGE_CODE = "en"
 LANGUAGES = [("en", "English"), ("de", "Deutsch")]
 TIME_ZONE = "UTC"
@@ -108,6 +145,17 @@ STATIC_URL = "static/"
 LOGIN_URL = "login"
 LOGIN_REDIRECT_URL = "cargo:home"
 LOGOUT_REDIRECT_URL = "cargo:home"
+
+STREAMREPORTS: dict[str, Any] = {"LOG_REPORTS": True}  # the page "Report logs" of the admin
+
+if os.environ.get("EXPORTS") == "celery":  # on many machines: see compose.yaml
+    STREAMREPORTS["EXPORT_RUNNER"] = "streamreports.exports.runners.celery.CeleryRunner"
+    CELERY_BROKER_URL = os.environ.get("CELERY_BROKER_URL", "redis://127.0.0.1")
+    CELERY_WORKER_PREFETCH_MULTIPLIER = 1  # An export waits for no other one of the same worker.
+    CELERY_BEAT_SCHEDULE = {
+        "submit exports": {"task": "streamreports.exports.submit_waiting", "schedule": 60},
+        "prune exports": {"task": "streamreports.exports.prune", "schedule": 24 * 60 * 60},
+    }
 
 LOGGING = {
     "version": 1,

@@ -3,12 +3,17 @@
 from django.contrib import admin
 
 from demo_project.cargo.models import Cargo, Carrier, Port, Tag
+from streamreports.admin import ReportAdminMixin
 
 
 @admin.register(Cargo)
-class CargoAdmin(admin.ModelAdmin):  # type: ignore[type-arg]
-    """Cargoes, filtered by status, carrier and tag."""
+class CargoAdmin(ReportAdminMixin, admin.ModelAdmin):  # type: ignore[type-arg]
+    """Cargoes, filtered by status, carrier and tag; exported with the columns of the list.
 
+    Exports may be prepared in the background.
+    """
+
+    background = True
     list_display = ["commodity", "weight", "price", "status", "route", "carrier", "picked_up_at"]
     list_filter = ["status", "carrier", "tags"]
     list_select_related = ["origin", "destination", "carrier"]

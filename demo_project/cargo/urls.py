@@ -2,15 +2,19 @@
 
 from django.urls import path
 
-from demo_project.cargo import views
+from demo_project.cargo import streamed, views
 from demo_project.cargo.home import HomeView
 
 app_name = "cargo"
 
 urlpatterns = [
     path("", HomeView.as_view(), name="home"),
+    path("reports/cargoes/", views.CargoReportView.as_view(), name="cargoes"),
     path("reports/cargo.csv", views.CargoCsvView.as_view(), name="simple"),
     path("reports/cargo-full.csv", views.FullCargoCsvView.as_view(), name="full"),
     path("reports/cargo-excel.csv", views.ExcelCargoCsvView.as_view(), name="excel"),
     path("reports/cargo-private.csv", views.PrivateCargoCsvView.as_view(), name="private"),
+    path("streamed/comments/", streamed.CommentsView.as_view(), name="comments"),
+    path("streamed/template/", streamed.CommentsTemplateView.as_view(), name="template"),
+    path("streamed/hello/", streamed.HelloView.as_view(), name="hello"),
 ]

@@ -4,9 +4,15 @@ from django.contrib.auth.mixins import LoginRequiredMixin
 from django.db.models import F
 from django.utils.translation import gettext_lazy as _
 
+from demo_project.cargo.filters import CargoFilter
 from demo_project.cargo.models import Cargo
 from streamreports.columns import Column
-from streamreports.formats.csv import ExcelCsvFormat
+from streamreports.formats.csv import CsvFormat, ExcelCsvFormat
+from streamreports.formats.gzip import gzipped
+from streamreports.formats.html import HtmlFormat
+from streamreports.formats.json import JsonLinesFormat
+from streamreports.formats.xlsx import XlsxFormat
+from streamreports.pages import ReportView
 from streamreports.views import StreamingCsvView
 
 
@@ -17,9 +23,43 @@ class SemicolonFormat(ExcelCsvFormat):
     decimal_separator = ","
 
 
+class CargoReportView(ReportView):
+    """Show cargoes with filters and a choice of columns; the price only to staff."""
+
+    model = Cargo
+    title = _("Cargoes")
+    description = _("Filters, columns and order to choose, the first rows, and the file.")
+    formats = [
+        CsvFormat,
+        ExcelCsvFormat,
+        XlsxFormat,
+        JsonLinesFormat,
+        HtmlFormat,
+        gzipped(CsvFormat),
+    ]
+    background = True
+    filterset_class = CargoFilter
+    selectable_columns = True
+    ordering_fields = ["id", "picked_up_at", "weight", "price"]
+    columns = [
+        "id",
+        "commodity",
+        "get_status_display",
+        Column("weight", label=_("Weight (kg)")),
+        "picked_up_at",
+        Column("carrier__name", label=_("Carrier")),
+        Column("origin__name", label=_("Origin")),
+        Column("destination__name", label=_("Destination")),
+        Column("tags__name", label=_("Tags")),
+        Column("price", permission="cargo.change_cargo"),
+    ]
+
+
 class CargoCsvView(StreamingCsvView):
     """Export three fields of every cargo."""
 
+    title = _("Three fields")
+    description = _("A model and a list of field names: the minimal report.")
     model = Cargo
     filename = "cargo.csv"
     columns = ["id", "commodity", "weight"]
@@ -28,6 +68,10 @@ class CargoCsvView(StreamingCsvView):
 class FullCargoCsvView(StreamingCsvView):
     """Export a column of each kind: field, relation, choice, expression, tags, method."""
 
+    title = _("A column of every kind")
+    description = _(
+        "Fields, related fields, choices, an expression, a model method, and joined tags."
+    )
     queryset = Cargo.objects.select_related("origin", "destination")  # for the route
     filename = "cargo-full.csv"
     columns = [
@@ -47,6 +91,10 @@ class FullCargoCsvView(StreamingCsvView):
 class ExcelCargoCsvView(StreamingCsvView):
     """Export with semicolons and decimal commas, as many European locales expect."""
 
+    title = _("For Excel")
+    description = _(
+        "Semicolons, decimal commas and a byte order mark, set by a two-line format class."
+    )
     model = Cargo
     formats = [SemicolonFormat]
     filename = "cargo-excel.csv"
@@ -63,6 +111,8 @@ class ExcelCargoCsvView(StreamingCsvView):
 class PrivateCargoCsvView(LoginRequiredMixin, StreamingCsvView):
     """Export the cargoes held by customs, by descending price, to logged-in users only."""
 
+    title = _("Behind a log-in")
+    description = _("Cargoes held by customs, sorted by price in descending order.")
     queryset = Cargo.objects.filter(status=Cargo.Status.HELD)
     ordering = ["-price", "id"]
     filename = "cargo-private.csv"

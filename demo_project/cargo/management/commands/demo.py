@@ -10,6 +10,7 @@ from django.core.management import BaseCommand, CommandError, CommandParser, cal
 
 from demo_project.cargo.models import Cargo
 from demo_project.cargo.progress import Progress
+from streamreports.exports.development import start_worker
 
 HOST = "127.0.0.1"
 USERS = [("admin", True, "sees the admin"), ("reader", False, "downloads the private report")]
@@ -42,7 +43,7 @@ class Command(BaseCommand):
         )
 
     def handle(self, *, rows: int, port: int, no_serve: bool, **options: Any) -> None:
-        """Migrate, load the cargoes, create the users, and start the server."""
+        """Migrate, load the cargoes, create the users, and start the server with a worker."""
         if not no_serve:
             check_port(port)  # before the load, which takes time
         try:
@@ -55,6 +56,7 @@ class Command(BaseCommand):
             self.stdout.write("Ready. Start the server with: python manage.py runserver")
             return
         self.stdout.write(self.style.SUCCESS(f"Open http://{HOST}:{port}/"))
+        start_worker()
         call_command("runserver", f"{HOST}:{port}", use_reloader=False)
 
     def load(self, rows: int) -> None:
