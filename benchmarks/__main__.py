@@ -8,6 +8,7 @@ from pathlib import Path
 
 import django
 from django.core.exceptions import ImproperlyConfigured
+from django.core.management import call_command
 from django.db.utils import Error
 
 from benchmarks import report, servers
@@ -36,6 +37,8 @@ def parse() -> Namespace:
     )
     add("--only", nargs="+", metavar="NAME", help="measure only these variants")
     add("--repeat", type=int, default=3, help="rounds; each figure is the median of its runs")
+    add("--formats", action="store_true", help="measure only the formats other than CSV")
+    add("--exports", action="store_true", help="measure only exports in the background")
     add("--growth", action="store_true", help="measure only this project, on more and more rows")
     add("--growth-rows", type=int, default=GROWTH[-1], help="the most rows of the growth")
     add("--json", type=Path, metavar="PATH", help="write all figures to this file")
@@ -53,7 +56,8 @@ def main() -> int:
     """Fill the table, measure, and return the exit status."""
     options = parse()
     os.environ["BENCHMARK_DATABASE"] = options.database
-    os.environ["DJANGO_SETTINGS_MODULE"] = "benchmarks.settings"
+    module = "export_settings" if options.exports else "settings"
+    os.environ["DJANGO_SETTINGS_MODULE"] = f"benchmarks.{module}"
     root = str(Path(__file__).resolve().parent.parent)
     os.environ["PYTHONPATH"] = os.pathsep.join([root, os.environ.get("PYTHONPATH", "")])
     if hints := [hint for name in options.server if (hint := servers.missing(name))]:
@@ -64,6 +68,8 @@ def main() -> int:
         from benchmarks import data
 
         data.fill(max(sizes_of(options)))
+        if options.exports:
+            call_command("migrate", verbosity=0)
     except (Error, ImproperlyConfigured) as error:
         say(f"{options.database} is not available: {error}")
         say("Start it, or install its driver: pip install 'django-streamreports[postgres,mysql]'.")
@@ -75,6 +81,8 @@ def sizes_of(options: Namespace) -> list[int]:
     """Return the numbers of rows to measure."""
     if options.growth:
         return [rows for rows in GROWTH if rows <= options.growth_rows]
+    if options.formats:
+        return [options.rows]
     return [options.rows, options.rows * FIRST_BYTE_ROWS]
 
 
@@ -82,15 +90,24 @@ def measure(options: Namespace) -> int:
     """Measure, print the tables, write the files, and return the exit status."""
     from benchmarks import baseline, runs, variants
 
-    missing = [hint for hint in (baseline.missing(), variants.missing()) if hint]
+    peers = variants.FORMAT_PEERS if options.formats else variants.PEERS
+    missing = [hint for hint in (baseline.missing(), variants.missing(peers)) if hint]
     sizes, database, server = sizes_of(options), options.database, options.server[0]
     say(f"{database}, {sizes[-1]:,} rows, load {servers.load():.1f}")
+    peer_rows = min(options.rows, options.peer_rows)
     first_bytes: list[FirstByte] = []
     if options.growth:
         figures = runs.grow(server, sizes, options.repeat)
         say(report.growth_table(figures))
+    elif options.exports:
+        from benchmarks import exporting
+
+        figures = exporting.compare(server, options.rows, sizes[-1], options.repeat)
+        say(report.figures_table(figures))
+    elif options.formats:
+        figures = runs.compare_formats(server, options.rows, peer_rows, options.repeat)
+        say(report.figures_table(figures))
     else:
-        peer_rows = min(options.rows, options.peer_rows)
         figures = runs.compare(
             options.server, options.rows, peer_rows, options.repeat, options.only
         )

@@ -3,8 +3,8 @@
 from collections.abc import Sequence
 from html import escape
 
-from benchmarks.figures import Figure
-from benchmarks.report import MB, label_of
+from benchmarks.figures import MB, Figure
+from benchmarks.report import label_of
 
 WIDTH = 760
 LABELS = 330  # where the labels end and the bars begin

@@ -1,5 +1,6 @@
 """Download a file as fast as it is sent, and discard it."""
 
+import hashlib
 import socket
 import subprocess
 import time
@@ -33,9 +34,10 @@ class Begun:
 
 
 @contextmanager
-def begin(port: int, path: str) -> Iterator[Begun]:
+def begin(port: int, path: str, cookie: str = "") -> Iterator[Begun]:
     """Yield a response read up to its first rows, and close its connection."""
-    request = f"GET {path} HTTP/1.1\r\nHost: 127.0.0.1\r\nConnection: close\r\n\r\n"
+    headers = ["Host: 127.0.0.1", "Connection: close", *[f"Cookie: {cookie}"] * bool(cookie)]
+    request = "\r\n".join([f"GET {path} HTTP/1.1", *headers, "", ""])
     started = time.perf_counter()
     with socket.create_connection(("127.0.0.1", port)) as connection:
         connection.sendall(request.encode())
@@ -56,13 +58,13 @@ def first_byte(port: int, path: str) -> float:
         return begun.first_byte
 
 
-def download(port: int, path: str) -> Download:
+def download(port: int, path: str, cookie: str = "") -> Download:
     """Return the seconds and bytes of a response, read from the bare socket.
 
     An HTTP library would be slower than the server where each row is a chunk.
     """
     started = time.perf_counter()
-    with begin(port, path) as begun:
+    with begin(port, path, cookie) as begun:
         body, size = begun.body, 0
         if b"transfer-encoding: chunked" in begun.head.lower():
             size = sum(chunks(begun.connection, body))
@@ -96,17 +98,26 @@ def chunks(connection: socket.socket, data: bytes) -> Iterator[int]:
             data, at = b"", at - len(data)
 
 
-def count_rows(port: int, path: str) -> tuple[int, bool]:
-    """Return the number of rows below the header, and whether the file ends with a line end."""
+def count_lines(port: int, path: str) -> tuple[int, bool]:
+    """Return the number of lines, and whether the file ends with a line end."""
     connection = HTTPConnection("127.0.0.1", port)
     connection.request("GET", path, headers={"Connection": "close"})
     response = connection.getresponse()
     lines, last = 0, b""
     while block := response.read(RECEIVE):
         lines += block.count(b"\n")
-        last = (last + block)[-2:]
+        last = block[-1:]
     connection.close()
-    return lines - 1, last == b"\r\n"
+    return lines, last == b"\n"
+
+
+def digest(port: int, path: str) -> str:
+    """Return the SHA-256 of a file in hexadecimal."""
+    connection = HTTPConnection("127.0.0.1", port)
+    connection.request("GET", path, headers={"Connection": "close"})
+    sha256 = hashlib.file_digest(connection.getresponse(), "sha256")
+    connection.close()
+    return sha256.hexdigest()
 
 
 def run(command: Sequence[str], env: Mapping[str, str]) -> Download:

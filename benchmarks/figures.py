@@ -5,6 +5,7 @@ from collections.abc import Callable, Sequence
 from dataclasses import dataclass, replace
 from statistics import median
 
+MB = 1_000_000  # bytes
 SLOW = 15  # seconds: what takes longer is measured in the first round only
 
 
@@ -12,7 +13,9 @@ SLOW = 15  # seconds: what takes longer is measured in the first round only
 class Figure:
     """What a variant took: the median of ``runs`` runs. Times are in seconds, memory in bytes.
 
-    ``first_byte``: until the first rows have arrived; a header alone does not count.
+    ``first_byte``: until the first rows have arrived; a header alone does not count. 0 if there is
+    none, as in an export.
+    ``bytes``: 0 if what was measured has no file.
     ``memory``: the peak memory of the worker, 0 if unknown.
     ``memory_before``: the same before the measured file.
     ``problem``: what is wrong with the file, "" if nothing is.

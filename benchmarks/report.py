@@ -8,10 +8,9 @@ from typing import Any
 
 import django
 
-from benchmarks.figures import Figure, FirstByte
+from benchmarks.figures import MB, Figure, FirstByte
 from benchmarks.goals import Goal
 
-MB = 1_000_000  # bytes
 COLUMNS = [
     "rows", "runs", "first byte", "total", "MB/s", "rows/s", "peak MB", "x article", "x client",
 ]  # fmt: skip
@@ -26,10 +25,10 @@ def figures_table(figures: Sequence[Figure]) -> str:
             label_of(figure),
             f"{figure.rows:,}",
             str(figure.runs),
-            f"{figure.first_byte * 1000:,.0f} ms",
+            f"{figure.first_byte * 1000:,.0f} ms" if figure.first_byte else "",
             f"{figure.total:.2f} s",
-            f"{figure.bytes / MB / figure.total:.1f}",
-            f"{figure.rate:,.0f}",
+            f"{figure.bytes / MB / figure.total:.1f}" if figure.bytes else "",
+            f"{figure.rate:,.0f}" if figure.bytes else "",
             f"{figure.memory / MB:.0f}" if figure.memory else "",
             f"{figure.rate / article:.1f}" if article else "",
             f"{figure.rate / database_client:.2f}" if database_client else "",

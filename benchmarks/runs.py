@@ -7,10 +7,11 @@ from statistics import median
 from benchmarks import baseline, client
 from benchmarks.figures import Figure, FirstByte, interleaved
 from benchmarks.servers import serving
-from benchmarks.variants import VARIANTS
+from benchmarks.variants import CSV, FORMATS, VARIANTS
 
 WARM_UP = 1000  # rows: imports and query plans are not measured
 FEW = 1000  # rows
+FEW_ROWS = 10_000  # rows: whose memory is compared with that of many
 FIRST_BYTES = 15  # measurements of the first byte for each number of rows
 
 
@@ -19,12 +20,12 @@ def variant(name: str, server: str, rows: int) -> Figure:
     path = f"/{name}/?rows={rows}"
     warm_up = min(rows, WARM_UP)
     with serving(server) as process:
-        problem = checked(process.port, f"/{name}/?rows={warm_up}", warm_up)
+        problem = checked(process.port, name, warm_up)
         before = process.peak_memory()
         taken = client.download(process.port, path)
         memory = process.peak_memory()
         if name == "project":
-            problem = checked(process.port, path, rows)
+            problem = checked(process.port, name, rows)
     return Figure(
         name=name,
         label=VARIANTS[name].label,
@@ -39,11 +40,14 @@ def variant(name: str, server: str, rows: int) -> Figure:
     )
 
 
-def checked(port: int, path: str, rows: int) -> str:
-    """Return what is wrong with a file of so many rows, "" if nothing is."""
-    found, is_complete = client.count_rows(port, path)
-    if found != rows:
-        return f"{found} of {rows} rows"
+def checked(port: int, name: str, rows: int) -> str:
+    """Return what is wrong with a variant's file of so many rows, "" if nothing is."""
+    lines, is_complete = client.count_lines(port, f"/{name}/?rows={rows}")
+    header_lines = VARIANTS[name].header_lines
+    if header_lines is None:
+        return ""
+    if lines - header_lines != rows:
+        return f"{lines - header_lines} of {rows} rows"
     return "" if is_complete else "truncated"
 
 
@@ -67,11 +71,22 @@ def compare(
     """Return what each variant takes on the first server, and this project on the others."""
     jobs = [
         partial(variant, name, servers[0], peer_rows if VARIANTS[name].is_peer else rows)
-        for name in only or VARIANTS
+        for name in only or CSV
     ]
     jobs += [partial(variant, "project", server, rows) for server in servers[1:]]
     if not baseline.missing():
         jobs.append(partial(database_client, rows))
+    return interleaved(jobs, rounds)
+
+
+def compare_formats(server: str, rows: int, peer_rows: int, rounds: int) -> list[Figure]:
+    """Return what each format takes, and what this project takes on few rows."""
+    few = min(rows, FEW_ROWS)
+    jobs = [
+        partial(variant, name, server, peer_rows if each.is_peer else rows)
+        for name, each in FORMATS.items()
+    ]
+    jobs += [partial(variant, name, server, few) for name in FORMATS if name.startswith("project")]
     return interleaved(jobs, rounds)
 
 

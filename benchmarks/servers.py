@@ -29,16 +29,23 @@ def missing(name: str) -> str:
     return "" if find_spec(module) else f"{name} is not installed: pip install {module}"
 
 
-class Server:
+class Process:
+    """A running process."""
+
+    def __init__(self, pid: int) -> None:
+        self.pid = pid
+
+    def peak_memory(self) -> int:
+        """Return the peak memory of the process or of its largest descendant, in bytes."""
+        return max(map(peak_of, family(self.pid)))
+
+
+class Server(Process):
     """A running server: its process and its port."""
 
     def __init__(self, pid: int, port: int) -> None:
-        self.pid = pid
+        super().__init__(pid)
         self.port = port
-
-    def peak_memory(self) -> int:
-        """Return the peak memory of the largest process of the server, in bytes."""
-        return max(map(peak_of, family(self.pid)))
 
 
 @contextmanager
@@ -55,6 +62,20 @@ def serving(name: str) -> Iterator[Server]:
         yield Server(process.pid, port)
     finally:
         stop(process)
+
+
+@contextmanager
+def working() -> Iterator[Process]:
+    """Start a worker of exports, yield it, and stop it."""
+    process = subprocess.Popen(
+        [sys.executable, "-m", "django", "exports", "run", "--poll", "0.05"],
+        stdout=subprocess.DEVNULL,
+    )
+    try:
+        yield Process(process.pid)
+    finally:
+        process.kill()  # It waits for exports.
+        process.wait()
 
 
 def free_port() -> int:

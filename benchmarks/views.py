@@ -97,6 +97,7 @@ class ProjectView(StreamingCsvView):
 
     model: type[BaseCargo] = Cargo
     columns: Sequence[Column | str] = FIELDS
+    parameters = ["rows"]
 
     def get_queryset(self) -> QuerySet[Any]:
         """Return as many rows as the request asks for."""
