@@ -1,0 +1,1 @@
+"""The archives that are published, and the wheel in an environment of its own."""
