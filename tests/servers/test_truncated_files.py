@@ -132,5 +132,5 @@ def content_of(files, format, place):
 def impression(rows):
     """Return what a program makes of a file: whether it checks it, or how many rows it finds."""
     if rows is None or rows is False:
-        return truncated.NOTICED
-    return truncated.ALL_ROWS if rows == truncated.ROWS else truncated.NOT_NOTICED
+        return truncated.DETECTED
+    return truncated.ALL_ROWS if rows == truncated.ROWS else truncated.NOT_DETECTED

@@ -57,7 +57,7 @@ def test_curl_notices(format, compressed, way, url_of, seen):
 
     assert status_of(truncated.COMPLETE) == 0
     status = status_of(truncated.FAILING)
-    seen("curl", f"exit code {status}" if status else truncated.NOT_NOTICED)
+    seen("curl", f"exit code {status}" if status else truncated.NOT_DETECTED)
 
 
 @each_way
@@ -76,7 +76,7 @@ def test_python_notices(format, compressed, way, url_of, seen):
     except IncompleteRead:
         seen("urllib", "IncompleteRead")
     else:
-        seen("urllib", truncated.NOT_NOTICED)
+        seen("urllib", truncated.NOT_DETECTED)
 
 
 @each_way
@@ -92,7 +92,7 @@ def test_chromium_notices(format, compressed, way, url_of, page, seen):
         return noticed
 
     assert impression(truncated.COMPLETE) == []
-    seen("Chromium", ", ".join(impression(truncated.FAILING)) or truncated.NOT_NOTICED)
+    seen("Chromium", ", ".join(impression(truncated.FAILING)) or truncated.NOT_DETECTED)
 
 
 def download_fails(page, url):

@@ -1,4 +1,4 @@
-"""Files and pages that end too early, and the tables of docs/formats.md that tell who notices."""
+"""Files and pages that end too early, and the tables of docs/formats.md."""
 
 from tests.servers.tables import Table
 
@@ -12,7 +12,7 @@ BINARY = ["csv.gz", "xlsx", "parquet"]
 PAGES = ["html", "page"]  # Shown by browsers; the last one is not a report.
 
 # What programs make of it.
-NOTICED, NOT_NOTICED = "error", "**not noticed**"
+DETECTED, NOT_DETECTED = "error", "**not detected**"
 ALL_ROWS = "all rows"
 NO_ROW_COUNT = "row count missing"
 NO_SUCH_PLACE = "-"
@@ -22,9 +22,9 @@ FAILED = "failed report"
 IN_A_ROW = "in a row"
 IN_QUOTES = "in quoted text"
 IN_LAST_CELL = "in the last cell"
-AT_A_LINE_END = "after a line end"
+AT_NEWLINE = "after a newline"
 ONE_BYTE = "last byte missing"
-PLACES = [FAILED, IN_A_ROW, IN_QUOTES, IN_LAST_CELL, AT_A_LINE_END, ONE_BYTE]
+PLACES = [FAILED, IN_A_ROW, IN_QUOTES, IN_LAST_CELL, AT_NEWLINE, ONE_BYTE]
 
 # How the client is connected to the server.
 VISIBLE, HIDDEN = "", ", hidden"
@@ -56,5 +56,5 @@ def cut(complete, format, place):
     row = complete.rindex(b"\n", 0, text) + 1
     end = complete.index(b"\n", text)
     return complete[
-        : {IN_A_ROW: row + 3, IN_QUOTES: text + 5, IN_LAST_CELL: end - 5, AT_A_LINE_END: row}[place]
+        : {IN_A_ROW: row + 3, IN_QUOTES: text + 5, IN_LAST_CELL: end - 5, AT_NEWLINE: row}[place]
     ]
