@@ -1,7 +1,8 @@
-"""Take the screenshots of the manual from the demo: ``python docs/screenshots.py``.
+"""Take the screenshots of the manual from the demo: ``python docs/screenshots.py [folder]``.
 
 Needs the extras demo and browser, and Chromium (CHROMIUM names it). Each picture is taken light and
-dark, into docs/images. The script fails if a page is gone, or lacks what the picture shows.
+dark, into docs/images or the given folder. The script fails if a page is gone, or lacks what the
+picture shows.
 """
 
 import os
@@ -26,9 +27,9 @@ UPPER_HALF = {"x": 0, "y": 0, **SIZE, "height": 460}
 FILTERED = "/reports/cargoes/?status=loaded&status=held&ordering=-picked_up_at"
 
 
-def take_all():
-    """Take each picture, light and dark."""
-    IMAGES.mkdir(exist_ok=True)
+def take_all(folder):
+    """Take each picture, light and dark, into a folder."""
+    folder.mkdir(exist_ok=True)
     with demo() as manage, sync_playwright() as playwright:
         browser = playwright.chromium.launch(executable_path=CHROMIUM, args=["--no-sandbox"])
         for scheme in ("light", "dark"):
@@ -37,14 +38,14 @@ def take_all():
             ).new_page()
             log_in(page, "/reports/cargoes/")
             show_report(page)
-            page.screenshot(path=IMAGES / f"report-{scheme}.png")
+            page.screenshot(path=folder / f"report-{scheme}.png")
             show_export(page, manage)
-            page.screenshot(path=IMAGES / f"export-{scheme}.png", clip=UPPER_HALF)
+            page.screenshot(path=folder / f"export-{scheme}.png", clip=UPPER_HALF)
             page.get_by_role("button", name="Delete").click()
             page.context.clear_cookies()
             log_in(page, "/admin/")
             show_changelist(page)
-            page.screenshot(path=IMAGES / f"admin-{scheme}.png")
+            page.screenshot(path=folder / f"admin-{scheme}.png")
         browser.close()
 
 
@@ -91,7 +92,12 @@ def log_in(page, path):
 def demo():
     """Serve the demo from a database of its own; yield a function that runs its commands."""
     with TemporaryDirectory() as folder:
-        environment = {**os.environ, "DATABASE": "sqlite", "SQLITE_NAME": f"{folder}/demo.sqlite3"}
+        environment = {
+            **os.environ,
+            "DJANGO_SETTINGS_MODULE": "demo_project.settings",
+            "DATABASE": "sqlite",
+            "SQLITE_NAME": f"{folder}/demo.sqlite3",
+        }
 
         def start(*arguments):
             command = [sys.executable, "manage.py", *arguments]
@@ -123,4 +129,4 @@ def wait_for(url):
 
 
 if __name__ == "__main__":
-    take_all()
+    take_all(Path(sys.argv[1]) if sys.argv[1:] else IMAGES)
