@@ -19,7 +19,7 @@ GUIDES = {
     "how-to/admin.md": {},
     "how-to/replace-a-view.md": {},
     "how-to/cron.md": {},
-    "how-to/tests.md": {},
+    "how-to/test-reports.md": {},
     "how-to/rest.md": {},
     "how-to/replace-import-export.md": {},
     "how-to/slow-reports.md": {},
