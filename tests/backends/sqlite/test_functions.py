@@ -1,5 +1,7 @@
 """The functions that every connection to SQLite has."""
 
+from contextlib import closing
+
 import pytest
 from django.db import connection
 
@@ -11,9 +13,8 @@ pytestmark = pytest.mark.skipif(connection.vendor != "sqlite", reason="For SQLit
 def test_a_new_connection_has_the_functions(db):
     """A report is counted before it is read, for example."""
     other = connection.copy()
-    try:
-        with other.cursor() as cursor:
-            cursor.execute(f"SELECT {BLOB_TEXT}(x'00', 0)")
-            assert cursor.fetchone() == ("AA==",)
-    finally:
-        other.close()
+    other.ensure_connection()
+    # The wrapper does not close a database in memory.
+    with closing(other.connection) as database:
+        text = database.execute(f"SELECT {BLOB_TEXT}(x'00', 0)").fetchone()
+    assert text == ("AA==",)
