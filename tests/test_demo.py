@@ -121,9 +121,9 @@ def cargo(db):
     )
 
 
-def download(client, name):
+def download(client, name, query=None, **headers):
     """Return the lines of a report."""
-    response = client.get(reverse(f"cargo:{name}"))
+    response = client.get(reverse(f"cargo:{name}"), query, headers=headers)
     assert response.status_code == 200
     return b"".join(response).decode().split("\r\n")
 
@@ -138,8 +138,8 @@ def test_the_simple_report(client, cargo):
 
 def test_the_full_report(client, cargo):
     assert download(client, "full") == [
-        "ID,Commodity,Status,Weight (kg),Price per kg,Value,Picked up,Route,Carrier,Tags",
-        f'{cargo.pk},"\'=Wine, red",Held by customs,1234.500,2.50,3086.25,20/11/2026,'
+        "ID,Commodity,Status,Weight (kg),Tonnes,Picked up,Route,Carrier,Tags",
+        f'{cargo.pk},"\'=Wine, red",Held by customs,1234.500,1.23,2026-11-20,'
         "Hamburg – Santos,Blue Anchor Line,bulk; fragile",
         "",
     ]
@@ -149,16 +149,45 @@ def test_the_full_report_of_a_cargo_that_has_little(client, cargo):
     Cargo.objects.update(picked_up_at=None, carrier=None)
     cargo.tags.clear()
     assert download(client, "full")[1] == (
-        f'{cargo.pk},"\'=Wine, red",Held by customs,1234.500,2.50,3086.25,,Hamburg – Santos,,'
+        f'{cargo.pk},"\'=Wine, red",Held by customs,1234.500,1.23,,Hamburg – Santos,,'
     )
 
 
-def test_the_report_for_excel(client, cargo):
-    assert download(client, "excel") == [
-        "\ufeffID;Commodity;Weight;Price per kg;Origin;Destination",
-        f"{cargo.pk};'=Wine, red;1234,500;2,50;Hamburg;Santos",
-        "",
-    ]
+WITH_COMMA = [
+    "\ufeffID;Commodity;Weight;Picked up (UTC)",
+    ";'=Wine, red;1234,500;2026-11-20 09:30:00",
+    "",
+]
+WITH_POINT = [
+    "\ufeffID,Commodity,Weight,Picked up (UTC)",
+    ',"\'=Wine, red",1234.500,2026-11-20 09:30:00',
+    "",
+]
+
+
+@pytest.mark.parametrize(
+    ("query", "header", "expected"),
+    [
+        ({}, "de", WITH_COMMA),
+        ({}, "pt-BR,pt;q=0.9,en;q=0.8", WITH_COMMA),  # no language of the site
+        ({}, "xx,fr;q=0.5", WITH_COMMA),
+        ({}, "en-GB", WITH_POINT),
+        ({}, "*", WITH_POINT),
+        ({}, "", WITH_POINT),
+        ({"locale": "de"}, "en", WITH_COMMA),
+        ({"locale": "ja"}, "de", WITH_POINT),
+    ],
+)
+def test_the_report_for_excel_is_in_the_locale_of_the_visitor(
+    client, cargo, query, header, expected
+):
+    first, second, last = expected
+    lines = download(client, "excel", query, accept_language=header)
+    assert lines == [first, f"{cargo.pk}{second}", last]
+
+
+def test_the_report_for_excel_rejects_an_unknown_locale(client, cargo):
+    assert client.get(reverse("cargo:excel"), {"locale": "xx"}).status_code == 400
 
 
 def test_the_private_report(client, cargo):

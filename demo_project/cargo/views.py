@@ -4,6 +4,7 @@ from django.contrib.auth.mixins import LoginRequiredMixin
 from django.db.models import F
 from django.utils.translation import gettext_lazy as _
 
+from demo_project.cargo.excel import EXCEL_LOCALES, visitor_locale
 from demo_project.cargo.filters import CargoFilter
 from demo_project.cargo.models import Cargo
 from streamreports.columns import Column
@@ -14,13 +15,6 @@ from streamreports.formats.json import JsonLinesFormat
 from streamreports.formats.xlsx import XlsxFormat
 from streamreports.pages import ReportView
 from streamreports.views import StreamingCsvView
-
-
-class SemicolonFormat(ExcelCsvFormat):
-    """Write CSV for Excel in German, French, Spanish and similar locales."""
-
-    delimiter = ";"
-    decimal_separator = ","
 
 
 class CargoReportView(ReportView):
@@ -79,9 +73,8 @@ class FullCargoCsvView(StreamingCsvView):
         "commodity",
         "get_status_display",
         Column("weight", label=_("Weight (kg)")),
-        "price",
-        Column(F("weight") * F("price"), label=_("Value"), format=".2f"),
-        Column("picked_up_at", format="%d/%m/%Y"),
+        Column(F("weight") / 1000, label=_("Tonnes"), format=".2f"),
+        Column("picked_up_at", format="%Y-%m-%d"),  # A spreadsheet may misread 03/04/2026.
         "route",
         Column("carrier__name", label=_("Carrier")),
         Column("tags__name", label=_("Tags"), separator="; "),
@@ -89,23 +82,21 @@ class FullCargoCsvView(StreamingCsvView):
 
 
 class ExcelCargoCsvView(StreamingCsvView):
-    """Export with semicolons and decimal commas, as many European locales expect."""
+    """Export with the delimiter and the decimal separator of the visitor's locale."""
 
     title = _("For Excel")
-    description = _(
-        "Semicolons, decimal commas and a byte order mark, set by a two-line format class."
-    )
+    description = _("The decimal separator and the delimiter that the visitor's Excel expects.")
     model = Cargo
-    formats = [SemicolonFormat]
     filename = "cargo-excel.csv"
-    columns = [
-        "id",
-        "commodity",
-        "weight",
-        "price",
-        Column("origin__name", label=_("Origin")),
-        Column("destination__name", label=_("Destination")),
-    ]
+    parameters = ["locale"]
+    columns = ["id", "commodity", "weight", "picked_up_at"]
+
+    def get_format(self) -> CsvFormat:
+        """Return the format in the locale of the parameter, or of the Accept-Language header."""
+        chosen = self.query_parameters.choice("locale", EXCEL_LOCALES)
+        excel = ExcelCsvFormat()
+        excel.locale = chosen or visitor_locale(self.request)
+        return excel
 
 
 class PrivateCargoCsvView(LoginRequiredMixin, StreamingCsvView):
