@@ -79,7 +79,8 @@ def test_the_mail_describes_the_file(ana):
 def test_the_mail_is_in_the_language_and_the_time_zone_of_the_export(ana):
     export = done(language="de", time_zone="America/Sao_Paulo")
     (message,) = announced(export, expires=datetime(2026, 11, 26, 23, 30, tzinfo=UTC))
-    assert "Kept until: 26.11.2026 20:30" in lines(message)
+    assert message.subject == "Ihr Export auf testserver ist fertig"
+    assert "Verfügbar bis: 26.11.2026 20:30" in lines(message)
 
 
 def test_the_mail_has_the_address_of_the_site_of_the_export(ana):

@@ -142,7 +142,7 @@ def test_a_view_without_middleware_knows_the_user_and_the_language(site, setting
     settings.STREAMREPORTS = {"EXPORT_REQUEST": f"{__name__}.send_to_tenant"}
     export = create("/private/", language="de")
     run_export(export.pk)
-    assert reloaded(export).error == "You may no longer see this report (403)."
+    assert reloaded(export).error == "Sie dürfen diesen Bericht nicht mehr ansehen (403)."
 
 
 def test_a_function_that_returns_nothing_is_named(site, settings, caplog):

@@ -49,10 +49,22 @@ def test_a_lower_bound(number, text):
     assert str(RowCount(number, is_exact=False, is_lower_bound=True)) == text
 
 
-def test_numbers_have_the_separators_of_the_language():
+@pytest.mark.parametrize(
+    ("count", "text"),
+    [
+        (RowCount(1), "1 Zeile"),
+        (RowCount(1234), "1.234 Zeilen"),
+        (RowCount(12_345, is_exact=False), "etwa 12.000 Zeilen"),
+        (RowCount(1_400_000, is_exact=False), "etwa 1,4 Mio. Zeilen"),
+        (RowCount(2_400_000, is_exact=False), "etwa 2,4 Mio. Zeilen"),
+        (RowCount(3_000_000_000, is_exact=False), "etwa 3 Mrd. Zeilen"),
+        (RowCount(100_000, is_exact=False, is_lower_bound=True), "mehr als 100.000 Zeilen"),
+        (FileSize(2_621_440, is_exact=False), f"etwa 2,5{NBSP}MB"),
+    ],
+)
+def test_figures_are_in_the_language(count, text):
     with translation.override("de"):
-        assert str(RowCount(1234)).startswith("1.234 ")
-        assert "2,4" in str(RowCount(2_400_000, is_exact=False))
+        assert str(count) == text
 
 
 @pytest.mark.parametrize(
