@@ -206,17 +206,17 @@ def test_the_table_names_every_column_that_is_tried():
 KB = 1024
 NUMBERS = {
     "how-a-row-travels": [
-        f"The first one has at most {rows.FIRST_ROWS} rows",
-        f"as many rows as {batches.BATCH_SIZE // KB} KiB of text need",
+        f"The first batch has at most {rows.FIRST_ROWS} rows",
+        f"as many rows as fit into about {batches.BATCH_SIZE // KB} KiB of text",
         f"`chunk_size` ({StreamingReportView.chunk_size:,} by default)",
         f"For the first {monitor.MONITORED_ROWS} rows",
-        f"about {base.BLOCK_SIZE // KB} KiB, and of {responses.ASYNC_BLOCK_SIZE // KB} KiB under",
+        f"about {base.BLOCK_SIZE // KB} KiB, or {responses.ASYNC_BLOCK_SIZE // KB} KiB under",
         f"`buffered_up_to` ({StreamingReportView.buffered_up_to // KB} KiB)",
     ],
     "memory": [
         f"`chunk_size` ({StreamingReportView.chunk_size:,}) on PostgreSQL, {rows.FIRST_ROWS} on",
         f"| {rows.CACHED_INSTANCES}; `chunk_size`",
-        f"a block: {base.BLOCK_SIZE // KB} KiB, under ASGI {responses.ASYNC_BLOCK_SIZE // KB} KiB",
+        f"a block: {base.BLOCK_SIZE // KB} KiB, or {responses.ASYNC_BLOCK_SIZE // KB} KiB under",
         f"`buffered_up_to`: {StreamingReportView.buffered_up_to // KB} KiB",
         f"`max_bytes`: {ParquetFormat.max_bytes / KB / KB:g} MiB",
     ],
@@ -226,7 +226,7 @@ NUMBERS = {
     ],
     "background-exports": [
         f"`EXPORT_LEASE` seconds ({Settings.export_lease})",
-        f"`EXPORT_ATTEMPTS` ({Settings.export_attempts})",
+        f"`EXPORT_ATTEMPTS` attempts ({Settings.export_attempts})",
     ],
     "parameters": [f"at most {MAX_ECHOED} characters"],
 }
