@@ -13,7 +13,7 @@ from django.db.utils import Error
 
 from benchmarks import report, servers
 from benchmarks.chart import chart
-from benchmarks.figures import FirstByte
+from benchmarks.figures import Figure
 from benchmarks.goals import goals
 
 GROWTH = [1_000, 10_000, 100_000, 1_000_000, 5_000_000]
@@ -37,6 +37,7 @@ def parse() -> Namespace:
     )
     add("--only", nargs="+", metavar="NAME", help="measure only these variants")
     add("--repeat", type=int, default=3, help="rounds; each figure is the median of its runs")
+    add("--peers", action="store_true", help="measure only this project and other packages")
     add("--formats", action="store_true", help="measure only the formats other than CSV")
     add("--exports", action="store_true", help="measure only exports in the background")
     add("--growth", action="store_true", help="measure only this project, on more and more rows")
@@ -70,6 +71,10 @@ def main() -> int:
         data.fill(max(sizes_of(options)))
         if options.exports:
             call_command("migrate", verbosity=0)
+        if options.peers:
+            from benchmarks import queries
+
+            queries.prepare()
     except (Error, ImproperlyConfigured) as error:
         say(f"{options.database} is not available: {error}")
         say("Start it, or install its driver: pip install 'django-streamreports[postgres,mysql]'.")
@@ -81,6 +86,8 @@ def sizes_of(options: Namespace) -> list[int]:
     """Return the numbers of rows to measure."""
     if options.growth:
         return [rows for rows in GROWTH if rows <= options.growth_rows]
+    if options.peers:
+        return [min(options.rows, options.peer_rows)]
     if options.formats:
         return [options.rows]
     return [options.rows, options.rows * FIRST_BYTE_ROWS]
@@ -90,30 +97,21 @@ def measure(options: Namespace) -> int:
     """Measure, print the tables, write the files, and return the exit status."""
     from benchmarks import baseline, runs, variants
 
-    peers = variants.FORMAT_PEERS if options.formats else variants.PEERS
+    peers = variants.PEERS if options.peers else variants.CHARTED_PEERS
+    peers = variants.FORMAT_PEERS if options.formats else peers
     missing = [hint for hint in (baseline.missing(), variants.missing(peers)) if hint]
     sizes, database, server = sizes_of(options), options.database, options.server[0]
     say(f"{database}, {sizes[-1]:,} rows, load {servers.load():.1f}")
-    peer_rows = min(options.rows, options.peer_rows)
-    first_bytes: list[FirstByte] = []
+    figures = figures_of(options)
+    is_default = not (options.growth or options.exports or options.peers or options.formats)
+    first_bytes = runs.first_bytes(server, sizes[-1]) if is_default else []
     if options.growth:
-        figures = runs.grow(server, sizes, options.repeat)
         say(report.growth_table(figures))
-    elif options.exports:
-        from benchmarks import exporting
-
-        figures = exporting.compare(server, options.rows, sizes[-1], options.repeat)
-        say(report.figures_table(figures))
-    elif options.formats:
-        figures = runs.compare_formats(server, options.rows, peer_rows, options.repeat)
-        say(report.figures_table(figures))
+    elif options.peers:
+        say(report.peers_table(figures))
     else:
-        figures = runs.compare(
-            options.server, options.rows, peer_rows, options.repeat, options.only
-        )
-        first_bytes = runs.first_bytes(server, sizes[-1])
         say(report.figures_table(figures))
-    found = list(goals(figures, first_bytes, database))
+    found = [] if options.peers else list(goals(figures, first_bytes, database))
     if found:
         say("\n" + report.goals_table(found, database))
     for hint in missing:
@@ -127,6 +125,25 @@ def measure(options: Namespace) -> int:
     if options.chart:
         options.chart.write_text(chart(figures, database))
     return 1 if any(figure.problem for figure in figures) else 0
+
+
+def figures_of(options: Namespace) -> list[Figure]:
+    """Return the figures of what the options ask for."""
+    from benchmarks import queries, runs
+
+    sizes, server, rounds, only = sizes_of(options), options.server[0], options.repeat, options.only
+    peer_rows = min(options.rows, options.peer_rows)
+    if options.growth:
+        return runs.grow(server, sizes, rounds)
+    if options.exports:
+        from benchmarks import exporting
+
+        return exporting.compare(server, options.rows, sizes[-1], rounds)
+    if options.peers:
+        return [*map(queries.counted, runs.compare_peers(server, peer_rows, rounds, only))]
+    if options.formats:
+        return runs.compare_formats(server, options.rows, peer_rows, rounds)
+    return runs.compare(options.server, options.rows, peer_rows, rounds, only)
 
 
 if __name__ == "__main__":

@@ -9,9 +9,10 @@ from django.db import connection
 from django.db.models import Max
 from django.db.utils import OperationalError
 
-from benchmarks.models import FIELDS, Cargo
+from benchmarks.models import FIELDS, Cargo, Carrier, Shipment
 
 SEEDS = 10_000  # rows created in Python; the others are copies of them
+CARRIERS = 50  # to which the shipments belong
 CITIES = [
     "Hamburg", "Rotterdam", "Singapore", "Shanghai", "Valparaíso", "Göteborg", "上海", "Le Havre",
 ]  # fmt: skip
@@ -41,6 +42,24 @@ def fill(rows: int) -> None:
         existing += added
     with connection.cursor() as cursor:
         cursor.execute(f"ANALYZE {'TABLE ' * (connection.vendor == 'mysql')}{Cargo._meta.db_table}")
+
+
+def fill_shipments(rows: int) -> None:
+    """Make sure that the table with a relation contains so many rows."""
+    tables = connection.introspection.table_names()
+    with connection.schema_editor() as editor:
+        for model in (Carrier, Shipment):
+            if model._meta.db_table not in tables:
+                editor.create_model(model)
+    if Shipment._default_manager.count() == rows:
+        return
+    Carrier._default_manager.all().delete()
+    names = [f"Carrier {number}" for number in range(CARRIERS)]
+    carriers = Carrier._default_manager.bulk_create(Carrier(name=name) for name in names)
+    Shipment._default_manager.bulk_create(
+        Shipment(pk=number, commodity="Tea", carrier=carriers[number % CARRIERS])
+        for number in range(1, rows + 1)
+    )
 
 
 def copy(existing: int, added: int) -> None:

@@ -6,7 +6,7 @@ from dataclasses import dataclass, replace
 from statistics import median
 
 MB = 1_000_000  # bytes
-SLOW = 15  # seconds: what takes longer is measured in the first round only
+SLOW = 15  # seconds
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -18,6 +18,8 @@ class Figure:
     ``bytes``: 0 if what was measured has no file.
     ``memory``: the peak memory of the worker, 0 if unknown.
     ``memory_before``: the same before the measured file.
+    ``queries``: those of a file with a column of a related object, as the variant is documented,
+    and with ``select_related()``; None if they were not counted.
     ``problem``: what is wrong with the file, "" if nothing is.
     """
 
@@ -30,6 +32,7 @@ class Figure:
     bytes: int
     memory: int = 0
     memory_before: int = 0
+    queries: tuple[int, int] | None = None
     problem: str = ""
     runs: int = 1
 
@@ -50,12 +53,15 @@ class FirstByte:
 Job = Callable[[], Figure]
 
 
-def interleaved(jobs: Sequence[Job], rounds: int) -> list[Figure]:
-    """Run all jobs once a round, so that a disturbance does not affect every run of one job."""
+def interleaved(jobs: Sequence[Job], rounds: int, slow: float = SLOW) -> list[Figure]:
+    """Run all jobs once a round, so that a disturbance does not affect every run of one job.
+
+    A job that takes longer than ``slow`` seconds in the first round is not run again.
+    """
     found: list[list[Figure]] = [[] for _ in jobs]
     for _ in range(rounds):
         for job, figures in zip(jobs, found, strict=True):
-            if not figures or figures[0].total <= SLOW:
+            if not figures or figures[0].total <= slow:
                 figures.append(job())
                 log(figures[-1])
     return [middle(figures) for figures in found]

@@ -38,6 +38,28 @@ def figures_table(figures: Sequence[Figure]) -> str:
     return aligned(["variant", *COLUMNS], lines)
 
 
+def peers_table(figures: Sequence[Figure]) -> str:
+    """Return a Markdown table with a line per variant, whose time is compared with the first."""
+    header = [
+        "variant", "seconds", "times as long", "first byte", "peak memory", "of which for the rows",
+        "queries", "with select_related()",
+    ]  # fmt: skip
+    lines = [
+        [
+            figure.label,
+            f"{figure.total:.2f} s",
+            f"{figure.total / figures[0].total:.1f}",
+            f"{figure.first_byte * 1000:,.0f} ms",
+            f"{figure.memory / MB:.0f} MB",
+            f"{(figure.memory - figure.memory_before) / MB:.0f} MB",
+            *[f"{queries:,}" for queries in figure.queries or ()],
+        ]
+        for figure in figures
+    ]
+    table = [header, ["---"] * len(header), *lines]
+    return "\n".join(f"| {' | '.join(line)} |" for line in table)
+
+
 def goals_table(goals: Iterable[Goal], database: str) -> str:
     """Return a line per goal: what it must be, what it should be, and what was measured."""
     lines = [

@@ -2,12 +2,13 @@
 
 from collections.abc import Sequence
 from functools import partial
+from math import inf
 from statistics import median
 
 from benchmarks import baseline, client
 from benchmarks.figures import Figure, FirstByte, interleaved
 from benchmarks.servers import serving
-from benchmarks.variants import CSV, FORMATS, VARIANTS
+from benchmarks.variants import COMPARED, CSV, FORMATS, VARIANTS
 
 WARM_UP = 1000  # rows: imports and query plans are not measured
 FEW = 1000  # rows
@@ -77,6 +78,14 @@ def compare(
     if not baseline.missing():
         jobs.append(partial(database_client, rows))
     return interleaved(jobs, rounds)
+
+
+def compare_peers(
+    server: str, rows: int, rounds: int, only: Sequence[str] | None = None
+) -> list[Figure]:
+    """Return what this project and each other way take on the same rows, in every round."""
+    jobs = [partial(variant, name, server, rows) for name in only or COMPARED]
+    return interleaved(jobs, rounds, slow=inf)
 
 
 def compare_formats(server: str, rows: int, peer_rows: int, rounds: int) -> list[Figure]:

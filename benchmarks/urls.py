@@ -4,4 +4,11 @@ from django.urls import path
 
 from benchmarks.variants import VARIANTS
 
-urlpatterns = [path(f"{name}/", variant.view) for name, variant in VARIANTS.items()]
+urlpatterns = [
+    *[path(f"{name}/", variant.view) for name, variant in VARIANTS.items()],
+    *[
+        path(f"{name}/shipments/", variant.shipments)
+        for name, variant in VARIANTS.items()
+        if variant.shipments
+    ],
+]

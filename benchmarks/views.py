@@ -8,7 +8,15 @@ from typing import Any
 from django.db.models import QuerySet
 from django.http import HttpRequest, HttpResponse, StreamingHttpResponse
 
-from benchmarks.models import FIELDS, BaseCargo, Cargo, UpperCaseCargo, requested
+from benchmarks.models import (
+    FIELDS,
+    SHIPMENT_FIELDS,
+    BaseCargo,
+    Cargo,
+    Shipment,
+    UpperCaseCargo,
+    requested,
+)
 from streamreports.columns import Column
 from streamreports.views import StreamingCsvView
 
@@ -76,13 +84,24 @@ def row_by_row(cargoes: Iterable[Cargo]) -> StreamingHttpResponse:
 
 def python_by_hand(request: HttpRequest) -> StreamingHttpResponse:
     """Stream rows with a column computed in Python, in batches."""
+    cargoes = requested(Cargo, request).iterator()
+    return in_batches([*FIELDS, "route"], ([*row(cargo), route(cargo)] for cargo in cargoes))
+
+
+def values_list(request: HttpRequest) -> StreamingHttpResponse:
+    """Stream the values of the database in batches, without instances."""
+    return in_batches(FIELDS, requested(Cargo, request).values_list(*FIELDS).iterator())
+
+
+def in_batches(header: list[str], rows: Iterable[Sequence[object]]) -> StreamingHttpResponse:
+    """Return a response that has a block for each batch of rows."""
 
     def blocks() -> Iterator[str]:
         text = io.StringIO()
         writer = csv.writer(text)
-        writer.writerow([*FIELDS, "route"])
-        for number, cargo in enumerate(requested(Cargo, request).iterator(), start=1):
-            writer.writerow([*row(cargo), route(cargo)])
+        writer.writerow(header)
+        for number, values in enumerate(rows, start=1):
+            writer.writerow(values)
             if number % BATCH_SIZE == 0:
                 yield text.getvalue()
                 text.seek(0)
@@ -92,10 +111,25 @@ def python_by_hand(request: HttpRequest) -> StreamingHttpResponse:
     return StreamingHttpResponse(blocks(), content_type="text/csv")
 
 
+def shipments(request: HttpRequest) -> StreamingHttpResponse:
+    """Stream rows with an attribute of the related object."""
+    rows = (
+        [shipment.pk, shipment.commodity, shipment.carrier.name]
+        for shipment in requested(Shipment, request).iterator()
+    )
+    return in_batches(SHIPMENT_FIELDS, rows)
+
+
+def shipment_values(request: HttpRequest) -> StreamingHttpResponse:
+    """Stream values of the database that follow a relation."""
+    rows = requested(Shipment, request).values_list(*SHIPMENT_FIELDS).iterator()
+    return in_batches(SHIPMENT_FIELDS, rows)
+
+
 class ProjectView(StreamingCsvView):
     """Stream columns that the database can print."""
 
-    model: type[BaseCargo] = Cargo
+    model: type[BaseCargo | Shipment] = Cargo
     columns: Sequence[Column | str] = FIELDS
     parameters = ["rows"]
 
@@ -114,3 +148,11 @@ class ProjectPythonView(ProjectView):
     """Stream the same columns and one that is computed in Python."""
 
     columns = [*FIELDS, Column(route, label="route")]
+
+
+class ProjectShipmentView(ProjectView):
+    """Stream a column of a related object."""
+
+    model = Shipment
+    columns = SHIPMENT_FIELDS
+    parameters = ["rows", "select_related"]

@@ -15,10 +15,10 @@ from benchmarks import client
 from benchmarks.chart import chart
 from benchmarks.figures import Figure, FirstByte, interleaved
 from benchmarks.goals import goals
-from benchmarks.report import goals_table
+from benchmarks.report import goals_table, peers_table
 
 ROOT = Path(__file__).resolve().parent.parent
-PEERS = {"import_export", "queryset_csv"}
+PEERS = {"import_export": ["import_export"], "queryset_csv": ["djqscsv", "six"]}
 VARIANTS = {
     "response",
     "streaming",
@@ -68,13 +68,17 @@ def report(run):
     return json.loads((folder / "figures.json").read_text())
 
 
-def has_peers():
-    return find_spec("import_export") is not None and find_spec("djqscsv") is not None
+def has(*modules):
+    return all(find_spec(module) is not None for module in modules)
+
+
+def installed_peers():
+    return {name for name, modules in PEERS.items() if has(*modules)}
 
 
 def test_every_variant_is_measured(report):
     figures = {figure["name"]: figure for figure in report["figures"]}
-    assert set(figures) - {"baseline"} == VARIANTS | (PEERS if has_peers() else set())
+    assert set(figures) - {"baseline"} == VARIANTS | installed_peers()
     assert all(figure["total"] > 0 and figure["bytes"] > 0 for figure in figures.values())
 
 
@@ -82,7 +86,7 @@ def test_what_is_not_measured_is_named_with_its_cure(run, report):
     _, printed = run
     names = {figure["name"] for figure in report["figures"]}
     assert ("Not measured: sqlite3" in printed) is ("baseline" not in names)
-    assert ("Not measured: django-" in printed) is (not has_peers())
+    assert ("Not measured: django-" in printed) is (installed_peers() != set(PEERS))
 
 
 def test_every_file_is_complete(report):
@@ -162,6 +166,37 @@ def test_formats_are_measured_apart(tmp_path):
     assert "XLSX: openpyxl's write-only mode" in printed
     assert "Parquet: pyarrow over iterator()" in printed
     assert "csv.gz: CSV" in printed
+
+
+@pytest.fixture(scope="module")
+def peers(tmp_path_factory):
+    """Measure other ways to make the file on SQLite; return the figures and the output."""
+    folder = tmp_path_factory.mktemp("peers")
+    names = ["project", "iterator", *["import_export"] * has("import_export")]
+    options = f"--peers --peer-rows 500 --json figures.json --only {' '.join(names)}"
+    printed = measured(folder, options)
+    figures = json.loads((folder / "figures.json").read_text())["figures"]
+    return {figure["name"]: figure for figure in figures}, printed
+
+
+def test_peers_are_measured_on_as_many_rows_as_the_project(peers):
+    figures, _ = peers
+    assert {figure["rows"] for figure in figures.values()} == {500}
+    assert {figure["problem"] for figure in figures.values()} == {""}
+
+
+def test_the_queries_of_a_column_of_a_related_object_are_counted(peers):
+    figures, _ = peers
+    expected = {"project": [1, 1], "iterator": [1001, 1], "import_export": [1001, 1]}
+    assert {name: figure["queries"] for name, figure in figures.items()} == {
+        name: expected[name] for name in figures
+    }
+
+
+def test_a_peer_that_is_not_installed_is_named_with_its_cure(peers):
+    _, printed = peers
+    is_missing = not has("rest_framework_csv")
+    assert ("pip install" in printed and "djangorestframework-csv" in printed) is is_missing
 
 
 def query(folder, select):
@@ -299,6 +334,27 @@ def test_a_goal_is_printed_beside_what_was_measured():
     assert goals_table(found, "sqlite").splitlines() == [
         "sqlite, against                  must    aim  measured  reached",
         "the article's streaming snippet  8.00  10.00      9.00     must",
+    ]
+
+
+# The peers
+
+
+def test_peers_are_compared_with_the_first_figure_in_a_markdown_table():
+    figures = [
+        figure(total=0.5, memory=48_000_000, memory_before=46_000_000, queries=(1, 1)),
+        figure(
+            "peer",
+            total=2.0,
+            first_byte=1.9994,
+            memory=1_090_000_000,
+            memory_before=50_000_000,
+            queries=(1001, 3),
+        ),
+    ]
+    assert peers_table(figures).splitlines()[2:] == [
+        "| project | 0.50 s | 1.0 | 100 ms | 48 MB | 2 MB | 1 | 1 |",
+        "| peer | 2.00 s | 4.0 | 1,999 ms | 1090 MB | 1040 MB | 1,001 | 3 |",
     ]
 
 
