@@ -253,6 +253,31 @@ def test_numbers_are_those_of_the_language(ana):
     assert figures(page)["Zeilen"] == "250.000 von etwa 1 Mio. Zeilen"
 
 
+def test_the_list_is_in_the_language_of_the_user(ana):
+    create()
+    page = get(ana, "/exports/", **{"accept-language": "de"})
+    assert page.one("h1").text == "Meine Exporte"
+    header, row = table(page)
+    assert header == [
+        *("Bericht", "Status", "Zeilen", "Größe"),
+        *("Erstellt", "Verfügbar bis", "Aktionen"),
+    ]
+    assert (row[0], row[1], row[6]) == ("Makers", "Wartet", "Abbrechen Makers")
+
+
+def test_an_empty_list_is_in_the_language_of_the_user(ana):
+    page = get(ana, "/exports/", **{"accept-language": "de"})
+    assert page.one("p", class_="report-notice").text == (
+        "Sie haben keine Exporte. Starten Sie einen auf der Seite eines Berichts."
+    )
+
+
+def test_an_export_is_in_the_language_of_the_user(ana):
+    page = detail(ana, running(rows=25_000, estimated_rows=100_000), **{"accept-language": "de"})
+    assert page.one(role="status").text == "Läuft, 20 % erledigt"
+    assert figures(page)["Verbleibende Zeit"] == "weniger als eine Minute"
+
+
 @pytest.mark.parametrize(
     ("seconds", "expected"),
     [(10, "less than a minute"), (60, "about 3 minutes"), (3600, "about 3 hours")],

@@ -62,6 +62,7 @@ def test_the_source_distribution_has_nothing_that_git_ignores(source_files):
         "streamreports/exports/migrations/0001_initial.py",
         "streamreports/logs/migrations/0001_initial.py",
         "streamreports/locale/en/LC_MESSAGES/django.po",
+        "streamreports/locale/de/LC_MESSAGES/django.mo",
     ],
 )
 def test_the_wheel_that_is_built_from_it_has_more_than_modules(name, wheel_files):
