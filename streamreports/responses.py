@@ -75,6 +75,9 @@ class ReportResponse(ClosingResponse):
     and has an empty body.
     """
 
+    filename: str | None
+    body: ReportBody
+
     def __init__(
         self,
         stream: BlockStream,
@@ -94,8 +97,7 @@ class ReportResponse(ClosingResponse):
         self._add_headers(stream)
         self._choose_encoding(stream, request, compression)
         events = ReportEvents(sender, request, stream.report, stream.format)
-        body = ReportBody(stream, events, on_end)
-        self.body = body
+        self.body = body = ReportBody(stream, events, on_end)
         content: ReportBody | AsyncReportBody = body
         if isinstance(request, ASGIRequest):
             content = AsyncReportBody(body)

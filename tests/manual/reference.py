@@ -202,6 +202,10 @@ def default_text(value):
         return value.__name__
     if isinstance(value, (list, tuple)):
         return f"[{', '.join(str(default_text(each)) for each in value)}]"
+    if isinstance(value, frozenset):
+        return f"{{{', '.join(sorted(str(default_text(each)) for each in value))}}}"
+    if inspect.isfunction(value):
+        return None  # described in words
     if isinstance(value, (str, Promise)):
         return json.dumps(str(value)) if len(str(value)) <= LONG else None
     return repr(value) if len(repr(value)) <= LONG else "..."

@@ -16,10 +16,16 @@ from django.urls import get_resolver
 
 from demo_project.cargo.models import Cargo
 from streamreports import exceptions, signals
+from streamreports.backends.base.backend import Backend
+from streamreports.backends.base.features import Features
+from streamreports.backends.base.operations import Operations, SqlValue
+from streamreports.backends.base.session import ReadSession
 from streamreports.conf import Settings, get_settings
 from streamreports.exports.models import Export
 from streamreports.exports.signals import export_finished
 from streamreports.formats.base import Format
+from streamreports.logs.models import ReportLog
+from streamreports.responses import ReportResponse
 from streamreports.shortcuts import stream_report
 from tests.manual.pages import blocks
 from tests.manual.reference import (
@@ -106,6 +112,24 @@ def test_the_fields_of_models(section):
     listed = {code(first): code(row["Type"]) for first, row in section.tables["Field"].items()}
     assert issubclass(section.object, Model)
     assert listed == {each.name: type(each).__name__ for each in section.object._meta.fields}
+
+
+@pytest.mark.parametrize("section", SECTIONS, ids=lambda each: each.path)
+def test_each_row_of_an_object_has_a_meaning(section):
+    empty = [
+        first
+        for table in section.tables.values()
+        for first, row in table.items()
+        if not [*row.values()][-1]
+    ]
+    assert empty == []
+
+
+@pytest.mark.parametrize(
+    "cls", [ReportResponse, ReportLog, Backend, Features, Operations, ReadSession, SqlValue]
+)
+def test_a_class_that_projects_extend_or_read_is_documented(cls):
+    assert f"{cls.__module__}.{cls.__qualname__}" in {each.path for each in SECTIONS}
 
 
 def test_all_public_names_of_a_module_are_documented():
