@@ -1,6 +1,5 @@
 """The tables of the reference say what the code has, and nothing else."""
 
-import argparse
 import importlib
 import inspect
 import re
@@ -9,7 +8,6 @@ from dataclasses import fields
 from pathlib import Path
 
 import pytest
-from django.core.management import BaseCommand, get_commands, load_command_class
 from django.db.models import Model
 from django.test import RequestFactory
 from django.urls import get_resolver
@@ -170,7 +168,7 @@ def test_all_exceptions_are_documented():
     }
 
 
-# Settings, checks, commands, signals, extras, URLs and states
+# Settings, checks, signals, extras, URLs and states
 
 
 def test_all_settings_are_documented_with_type_and_default():
@@ -192,55 +190,6 @@ def test_all_ids_of_checks_are_documented():
         code(first).removeprefix("streamreports.") for first in page_tables("checks.md")["Id"]
     }
     assert listed == used
-
-
-def own_commands():
-    return {
-        name: load_command_class(app, name)
-        for name, app in get_commands().items()
-        if app.partition(".")[0] == "streamreports"
-    }
-
-
-def options_of(command, name):
-    """Yield the options of a command and its subcommands, without those of all commands."""
-    common = {
-        option
-        for action in BaseCommand().create_parser("manage.py", name)._actions
-        for option in action.option_strings
-    }
-    parser = command.create_parser("manage.py", name)
-    for action in parser._actions:
-        if isinstance(action, argparse._SubParsersAction):
-            for sub, subparser in action.choices.items():
-                for each in subparser._actions:
-                    if not common.intersection(each.option_strings):
-                        yield f"{sub} {', '.join(each.option_strings)}"
-        elif not common.intersection(action.option_strings):
-            yield ", ".join(action.option_strings) or action.dest
-
-
-@pytest.mark.parametrize("name", sorted(own_commands()))
-def test_the_options_of_a_command(name):
-    text = (REFERENCE / "commands.md").read_text(encoding="utf-8")
-    section = text.partition(f"\n## {name}\n")[2].partition("\n## ")[0]
-    listed = re.findall(r"^\| ((?:`[^`]+`(?:, )?)+) \|", section, re.MULTILINE)
-    documented = {each.replace("`", "") for each in listed}
-    command = own_commands()[name]
-    parser = command.create_parser("manage.py", name)
-    subcommands = {
-        f"{name} {sub}"
-        for action in parser._actions
-        if isinstance(action, argparse._SubParsersAction)
-        for sub in action.choices
-    }
-    assert section
-    assert documented == {*options_of(command, name), *subcommands}
-
-
-def test_all_commands_are_documented_and_no_other():
-    text = (REFERENCE / "commands.md").read_text(encoding="utf-8")
-    assert set(re.findall(r"^## (\w+)$", text, re.MULTILINE)) == set(own_commands())
 
 
 def arguments_sent(signal, action):
