@@ -22,9 +22,9 @@ FAILED = "failed report"
 IN_A_ROW = "in a row"
 IN_QUOTES = "in quoted text"
 IN_LAST_CELL = "in the last cell"
-AT_NEWLINE = "after a newline"
+LINE_ENDING = "after a line ending"
 ONE_BYTE = "last byte missing"
-PLACES = [FAILED, IN_A_ROW, IN_QUOTES, IN_LAST_CELL, AT_NEWLINE, ONE_BYTE]
+PLACES = [FAILED, IN_A_ROW, IN_QUOTES, IN_LAST_CELL, LINE_ENDING, ONE_BYTE]
 
 # How the client is connected to the server.
 VISIBLE, HIDDEN = "", ", hidden"
@@ -56,5 +56,5 @@ def cut(complete, format, place):
     row = complete.rindex(b"\n", 0, text) + 1
     end = complete.index(b"\n", text)
     return complete[
-        : {IN_A_ROW: row + 3, IN_QUOTES: text + 5, IN_LAST_CELL: end - 5, AT_NEWLINE: row}[place]
+        : {IN_A_ROW: row + 3, IN_QUOTES: text + 5, IN_LAST_CELL: end - 5, LINE_ENDING: row}[place]
     ]
