@@ -17,7 +17,7 @@ from streamreports.reports import Explanation
 from streamreports.views import StreamingReportView
 
 ROWS = 5
-ROWS_OF_FIRST = 12
+ROWS_OF_FIRST = 8
 TIME_LIMIT = 0.5  # seconds for the rows of a report and their number
 
 

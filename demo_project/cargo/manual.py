@@ -24,6 +24,7 @@ class Guide(NamedTuple):
 # What to read about each report, by the name of its URL.
 GUIDES = {
     "cargoes": [
+        Guide("explanation/memory", _("Memory")),
         Guide("how-to/filters", _("Filters")),
         Guide("how-to/permissions", _("Columns by permission")),
     ],

@@ -7,6 +7,7 @@ import pytest
 AXE = Path(__file__).parent / "node_modules" / "axe-core" / "axe.min.js"
 PAGES = {
     "index": "/",
+    "source": "/source/views/",
     "log-in": "/accounts/login/",
     "log-in-error": "/accounts/login/",
     "report": "/reports/cargoes/",
@@ -38,6 +39,16 @@ def test_a_page_has_no_violations(open_page, path, scheme, width):
         color_scheme=scheme,
         viewport={"width": width, "height": 800},
     )
+    assert violations(page) == []
+
+
+@pytest.mark.parametrize("scheme", ["light", "dark"])
+def test_a_watched_download_has_no_violations(open_page, scheme):
+    page = open_page("/", color_scheme=scheme)
+    for button in page.get_by_role("button", name="Watch a download").all():
+        button.click()
+    for outcome in ("complete", "truncated"):
+        page.locator(f"[data-outcome={outcome}]:not([hidden])").wait_for()
     assert violations(page) == []
 
 

@@ -8,6 +8,7 @@ from django.urls import include, path
 from django.utils.html import format_html
 from django.utils.safestring import mark_safe
 
+from demo_project.cargo.failing import FailingCargoCsvView
 from demo_project.cargo.models import Cargo
 from demo_project.cargo.views import CargoReportView
 from streamreports.columns import Column
@@ -163,6 +164,12 @@ class ScriptPage(TablePage):
 
 
 urlpatterns = [
+    # Of few cargoes, one must fail that comes after the first block.
+    path(
+        "reports/cargo-failing.csv",
+        FailingCargoCsvView.as_view(fails_at=250, chunk_size=10, buffered_up_to=0),
+    ),
+    path("", include("demo_project.urls")),
     path("release/", release),
     path("waiting/", WaitingPage.as_view()),
     path("magenta/report/", MagentaReport.as_view()),
@@ -175,5 +182,4 @@ urlpatterns = [
     path("failing/", FailingReport.as_view()),
     path("compressed/", CompressedReport.as_view()),
     path("one/", OneColumn.as_view()),
-    path("", include("demo_project.urls")),
 ]

@@ -3,13 +3,13 @@
 
 const INTERVAL = 250; // milliseconds between two looks at the memory
 const MEGABYTE = 1e6;
-const SCALES = { received: 1, memory: 1.5 }; // the height of the drawing, in heights of a line
 const QUOTE = 34;
 const LINE_FEED = 10;
+const HEIGHTS = { received: 1, memory: 1.5 }; // of a drawing, in heights of its line
 
 const language = document.documentElement.lang;
-const whole = new Intl.NumberFormat(language);
 const digits = { minimumFractionDigits: 1, maximumFractionDigits: 1 };
+const whole = new Intl.NumberFormat(language);
 const decimal = new Intl.NumberFormat(language, digits);
 const signed = new Intl.NumberFormat(language, { ...digits, signDisplay: "always" });
 
@@ -29,7 +29,7 @@ class LineCounter {
       }
     }
     this.bytes += block.length;
-    this.last = block[block.length - 1];
+    this.last = block.at(-1);
   }
 
   get rows() {
@@ -41,19 +41,15 @@ class LineCounter {
   }
 }
 
-async function residentMemory(panel) {
-  const response = await fetch(panel.dataset.memory);
-  return (await response.json()).bytes;
-}
-
 // Returns how the download ends, which is the name of a sentence on the page.
 async function download(url, counter, show) {
-  const response = await fetch(url, { headers: { Accept: "text/csv" }, cache: "no-store" });
-  if (response.status !== 200 || response.redirected) {
-    return "rejected";
-  }
   try {
-    for (const reader = response.body.getReader(); ; ) {
+    const response = await fetch(url, { headers: { Accept: "text/csv" }, cache: "no-store" });
+    if (response.status !== 200 || response.redirected) {
+      return "rejected";
+    }
+    const reader = response.body.getReader();
+    for (;;) {
       const { done, value } = await reader.read();
       if (done) {
         return counter.isComplete ? "complete" : "truncated";
@@ -66,33 +62,44 @@ async function download(url, counter, show) {
   }
 }
 
+// Returns the memory in bytes; null if the server does not tell.
+async function memoryOf(panel) {
+  try {
+    const response = await fetch(panel.dataset.memory);
+    return (await response.json()).bytes;
+  } catch {
+    return null;
+  }
+}
+
 async function watch(panel) {
+  const before = await memoryOf(panel);
   const counter = new LineCounter();
-  const before = await residentMemory(panel);
   const started = performance.now();
   const points = [];
   let memory = before;
 
-  function show() {
+  const look = async () => {
+    memory = (await memoryOf(panel)) ?? memory;
+  };
+  const show = () => {
     const seconds = (performance.now() - started) / 1000;
     points.push({ seconds, received: counter.bytes, memory });
     write(panel, "rows", whole.format(counter.rows));
-    write(panel, "received", decimal.format(counter.bytes / MEGABYTE));
     write(panel, "seconds", decimal.format(seconds));
-    if (memory !== null) {
-      write(panel, "resident", decimal.format(memory / MEGABYTE));
-      write(panel, "growth", signed.format((memory - before) / MEGABYTE));
-    }
+    write(panel, "received", decimal.format(counter.bytes / MEGABYTE));
+    write(panel, "memory-used", decimal.format(memory / MEGABYTE));
+    write(panel, "growth", signed.format((memory - before) / MEGABYTE));
     draw(panel, points);
-  }
+  };
 
-  const timer = setInterval(async () => {
-    memory = await residentMemory(panel);
-  }, INTERVAL);
+  panel.querySelector("[data-resident]").hidden = before === null;
   showOutcome(panel, null);
+  show();
+  const timer = setInterval(look, INTERVAL);
   const outcome = await download(panel.dataset.watch, counter, show);
   clearInterval(timer);
-  memory = await residentMemory(panel);
+  await look();
   show();
   showOutcome(panel, outcome);
 }
@@ -101,15 +108,15 @@ function write(panel, name, text) {
   panel.querySelector(`[data-${name}]`).textContent = text;
 }
 
-// Each line begins at zero on a scale of its own: the file grows, and the memory stays level.
+// Each drawing begins at zero.
 function draw(panel, points) {
-  const seconds = points.at(-1).seconds;
+  const seconds = points.at(-1).seconds || 1;
   for (const name of ["received", "memory"]) {
-    const top = Math.max(...points.map((point) => point[name]), 1) * SCALES[name];
+    const top = Math.max(...points.map((point) => point[name]), 1) * HEIGHTS[name];
     const places = points.map(
       (point) => `${(100 * point.seconds) / seconds},${100 - (100 * point[name]) / top}`,
     );
-    panel.querySelector(`polyline.${name}`).setAttribute("points", places.join(" "));
+    panel.querySelector(`[data-line=${name}]`).setAttribute("points", places.join(" "));
   }
 }
 
@@ -123,8 +130,10 @@ for (const panel of document.querySelectorAll("[data-watch]")) {
   const button = panel.querySelector("button");
   panel.hidden = false;
   button.addEventListener("click", async () => {
-    button.disabled = true;
-    await watch(panel);
-    button.disabled = false;
+    if (button.ariaDisabled !== "true") {
+      button.ariaDisabled = "true"; // A disabled button would lose the focus.
+      await watch(panel);
+      button.ariaDisabled = "false";
+    }
   });
 }
