@@ -1,4 +1,4 @@
-"""Properties and methods of models: which there are, and how an instance is read along a path."""
+"""Find properties and methods of models, and read them from an instance along a path."""
 
 import functools
 import inspect
@@ -22,10 +22,10 @@ RELATIONS = (ForwardManyToOneDescriptor, ReverseOneToOneDescriptor)
 
 
 def find_field(model: type[Model], name: str) -> Any | None:
-    """Return the field or relation that a lookup calls by a name, None if there is none.
+    """Return the field or relation with a name in lookups; None if there is none.
 
-    A property or method wins over a reverse relation of the same name: reading the attribute of an
-    instance gives the property, as it does everywhere else in Python.
+    A property or method takes precedence over a reverse relation of the same name, as it does when
+    the attribute of an instance is read.
     """
     try:
         field = model._meta.pk if name == "pk" else model._meta.get_field(name)
@@ -36,7 +36,7 @@ def find_field(model: type[Model], name: str) -> Any | None:
 
 
 def find_attribute(model: type[Model], name: str) -> Any | None:
-    """Return the property or method of a model by its name, None if there is none."""
+    """Return the property or method of a model by its name; None if there is none."""
     attribute = static_attribute(model, name)
     return attribute if attribute is None or find_field(model, name) is None else None
 
@@ -56,7 +56,7 @@ def function_of(attribute: Any) -> Any:
 
 
 def short_description(attribute: Any) -> str | None:
-    """Return the description that ``@admin.display`` gave to a function or method."""
+    """Return the description of a function or method, as set by ``@admin.display``."""
     described = getattr(function_of(attribute), "short_description", None)
     return None if described is None else str(described)
 
@@ -82,7 +82,8 @@ def alters_data(attribute: Any) -> bool:
 def reader(relations: Sequence[str], names: Sequence[str]) -> Callable[[Model], object]:
     """Return the function that follows relations of an instance, then attributes.
 
-    Methods are called. None on the way gives None, as do a missing object and an empty file field.
+    Methods are called. The result is None if a value along the path is None, a related object does
+    not exist, or a file field is empty.
     """
 
     def read(instance: Model) -> object:
@@ -97,7 +98,7 @@ def reader(relations: Sequence[str], names: Sequence[str]) -> Callable[[Model], 
 
 
 def read_attribute(owner: Any, name: str) -> Any:
-    """Return an attribute of an object, called if it is a method; None for a missing object."""
+    """Return an attribute of an object; call it if it is a method. None for a missing object."""
     try:
         value = getattr(owner, name)
     except ObjectDoesNotExist:

@@ -19,38 +19,39 @@ class Column:
 
     ``source``: a lookup path of the queryset's model or an annotation (``"carrier__name"``, to-many
     paths included), ``"get_<field>_display"``, the name of a property or method of the model, a
-    query expression, or a callable that is given the model instance. A path may go on after a
+    query expression, or a callable that accepts the model instance. A path can continue after a
     property, a method, a generic foreign key or a file field (``"image__url"``). A property or
-    method wins over a reverse relation of the same name.
+    method takes precedence over a reverse relation of the same name.
 
     ``label``: the header; by default the verbose names along the path, or ``short_description``.
 
-    ``format``: a format specification in Python's sense (``"%d/%m/%Y"``, ``",.2f"``; it may be a
-    lazy translation) or a callable that is given the value. None always prints nothing.
+    ``format``: a Python format specification (``"%d/%m/%Y"``, ``",.2f"``; it may be a lazy
+    translation) or a callable that accepts the value. The value None always prints nothing.
 
     ``separator``: the text between the values of a to-many path or a list.
 
     ``escape_formulas``: whether to escape text that a spreadsheet would execute; None leaves it to
     the format of the file.
 
-    ``name``: letters, digits, ``_`` and ``-``: the key of the column in JSON and in URLs. By
-    default the source, or the name of the function; lambdas and most expressions have none.
+    ``name``: the key of the column in JSON and in URLs: letters, digits, ``_`` and ``-``. By
+    default, the source or the name of the function; lambdas and most expressions have no name.
 
-    ``batch``: instead of a source, a callable that is given a list of model instances (those of a
-    chunk) and returns a value for each, for what another service or database knows.
+    ``batch``: instead of a source, a callable that accepts a list of model instances (a chunk) and
+    returns a value for each. Use it for values from another service or database.
 
-    ``filter`` and ``ordering``: which values of a to-many path are listed, and in which order, as
-    in Django's aggregates: a ``Q`` object or another condition, and one or more names or
-    expressions, all seen from the queryset's model (``Column("lines__title",
-    filter=Q(lines__status="shipped"), ordering="-lines__quantity")``). The default order, which
-    also decides between equal values, is that of ``Meta.ordering`` of each related model, then its
-    primary key. Null values are left out.
+    ``filter`` and ``ordering``: the values of a to-many path to include, and their order, as in
+    Django's aggregates: a ``Q`` object or another condition, and one or more names or expressions,
+    relative to the queryset's model
+    (``Column("lines__title", filter=Q(lines__status="shipped"), ordering="-lines__quantity")``). By
+    default, and between equal values, the order is ``Meta.ordering`` of each related model, then
+    its primary key. Null values are left out.
 
-    ``permission``: the column is left out for users without it (``"cargo.view_price"``).
+    ``permission``: the permission required to see the column, such as ``"cargo.view_price"``. The
+    column is left out for other users.
 
-    ``safe``: ``HtmlFormat`` shows the values, and the separator, as HTML instead of escaping them.
-    Every value must then be safe and complete HTML, whatever users typed: make it with
-    ``format_html()`` in a callable. Other formats contain the markup as text.
+    ``safe``: if True, ``HtmlFormat`` does not escape the values and the separator. Every value must
+    then be safe and complete HTML, whatever the user input: use ``format_html()`` in a callable.
+    Other formats contain the markup as text.
 
     A subclass sets ``label``, ``format``, ``separator``, ``escape_formulas``, ``permission`` and
     ``safe`` as class attributes, or overrides ``get_label()`` and ``format_value()``.
@@ -101,7 +102,7 @@ class Column:
 
     @property
     def described(self) -> str:
-        """Return the column's name for messages; the repr of a queryset would run it."""
+        """Return the column's name for error messages; the repr of a queryset would evaluate it."""
         if self.name is not None:
             return repr(self.name)
         if self.source is None and self.batch is not None:
@@ -114,7 +115,7 @@ class Column:
 
     @property
     def key(self) -> str:
-        """Return the name, or the default made of the source; empty if the column has none."""
+        """Return the name, or a default derived from the source; empty if there is none."""
         if self.name is not None:
             return self.name
         source = self.batch if self.source is None else self.source
@@ -129,9 +130,9 @@ class Column:
         return default if NAME.fullmatch(default) else ""
 
     def get_label(self, default: str) -> str:
-        """Return the header: the label, or a default made of verbose names or of the source.
+        """Return the header: the label, or a default derived from verbose names or the source.
 
-        ``default`` is empty for a source that has no name.
+        ``default`` is empty for a source without a name.
         """
         if self.label is not None:
             return str(self.label)
@@ -142,10 +143,10 @@ class Column:
         return capfirst(default)
 
     def format_value(self, value: Any) -> object:
-        """Return what is printed for a value, which is never None.
+        """Return the value to print for a value that is not None.
 
-        The result prints like any value of its class. A format specification that does not fit
-        the value leaves it as it is.
+        The result is printed like any value of its class. A format specification that does not fit
+        the value leaves it unchanged.
         """
         if callable(self.format):
             return self.format(value)
@@ -155,7 +156,7 @@ class Column:
             return value
 
     def create_formatter(self, field: Any = None) -> CellFormatter:
-        """Return the formatter for values of a field, or for values of any class."""
+        """Return the formatter for values of a field, or of any class."""
         given = str(self.format) if isinstance(self.format, Promise) else self.format
         if not (given is None or isinstance(given, str) or callable(given)):
             raise ColumnError(
@@ -176,7 +177,7 @@ class Column:
 
 
 def alias_of(expression: Any) -> str:
-    """Return the name that a query gives to an expression; empty if it gives none."""
+    """Return the alias of an expression in a query; empty if it has none."""
     try:
         return str(expression.default_alias)
     except (AttributeError, TypeError):

@@ -26,7 +26,7 @@ from streamreports.exceptions import ColumnError
 
 @dataclass(frozen=True)
 class Binder:
-    """Find out what the source of a column is in a queryset."""
+    """Resolve the source of a column in a queryset."""
 
     column: Column
     queryset: QuerySet[Any]
@@ -108,7 +108,7 @@ class Binder:
         )
 
     def _bind_attribute(self, path: LookupPath, source: str) -> InstanceColumn:
-        """Return the column of a path along which instances are read."""
+        """Return the column of a path that is read from instances."""
         if path.to_many:
             raise ColumnError(
                 f"{self.column.described} leads to several objects, and ends in a property or"
@@ -140,11 +140,11 @@ class Binder:
     # A callable
 
     def _bind_callable(self, function: Callable[[Any], object]) -> InstanceColumn:
-        """Return the column of a callable; its name is that of the function, if it has one."""
+        """Return the column of a callable, named after the function if it has a name."""
         return InstanceColumn(**self._function_options(function), function=function)
 
     def _function_options(self, function: Any) -> dict[str, Any]:
-        """Return the name, label and printer of a column that a function computes."""
+        """Return the name, label and formatter of a column that a function computes."""
         name = getattr(function, "__name__", "").replace("<lambda>", "")
         words = attributes.short_description(function) or lookups.attribute_words(name)
         return {
@@ -154,7 +154,7 @@ class Binder:
         }
 
     def _bind_batch(self, function: Callable[[list[Any]], Sequence[object]]) -> BatchColumn:
-        """Return the column of a function that is given a list of instances."""
+        """Return the column of a function that accepts a list of instances."""
         if self.column.source is not None:
             raise ColumnError(
                 f"{self.column.described} has a source and a batch function.", "Give one of them."
@@ -176,7 +176,7 @@ class Binder:
         label: str,
         choices: Mapping[Any, str] | None = None,
     ) -> QueryColumn:
-        """Return the column of what the query can select."""
+        """Return the column of an expression that the query can select."""
         given = F(expression) if isinstance(expression, str) else expression
         resolved, query = self._resolve(given)
         annotated = expression in query.annotation_select if isinstance(expression, str) else False
@@ -208,7 +208,7 @@ class Binder:
             ) from error
         return resolved, query
 
-    # What all need
+    # Names and labels
 
     def _require_valid_name(self) -> None:
         """Raise ColumnError for a name that cannot be part of a URL."""
@@ -220,5 +220,5 @@ class Binder:
             )
 
     def _label(self, default: str) -> str:
-        """Return the header, with a default made of the name if there is no other."""
+        """Return the header; by default, it is derived from the name."""
         return str(self.column.get_label(default or lookups.pretty(self.column.name or "")))

@@ -1,4 +1,4 @@
-"""What a column is once bound to a queryset."""
+"""Columns that are bound to a queryset."""
 
 from collections.abc import Callable, Iterable, Mapping, Sequence, Set
 from dataclasses import dataclass, replace
@@ -28,12 +28,12 @@ from streamreports.values import CellFormatter
 
 @dataclass(frozen=True, eq=False, kw_only=True)
 class BoundColumn:
-    """A column that is known to exist in its queryset, with its label in the active language.
+    """A column that its queryset can provide, with its label in the active language.
 
-    ``name``: its key in formats such as JSON, and in URLs; empty if it has none.
-    ``field``: the model field whose values it holds; None if Python computes them.
-    ``choices``: labels that stand for values, for ``get_<field>_display``.
-    ``safe``: whether its values are HTML that a page shows as it is.
+    ``name``: the key in formats such as JSON, and in URLs; empty if the column has no name.
+    ``field``: the model field of the values; None if Python computes them.
+    ``choices``: the labels by value, for ``get_<field>_display``.
+    ``safe``: whether the values are safe HTML, which is not escaped.
     """
 
     name: str
@@ -45,11 +45,11 @@ class BoundColumn:
 
     @property
     def described(self) -> str:
-        """Return the column's name for messages, or its label if it has none."""
+        """Return the column's name for error messages, or its label if it has no name."""
         return repr(self.name or self.label)
 
     def shown(self, value: Any) -> Any:
-        """Return the label of a choice; a value outside the choices stands for itself."""
+        """Return the label of a choice; a value outside the choices is returned unchanged."""
         if self.choices is None:
             return value
         return self.choices.get(make_hashable(value), value)
@@ -59,7 +59,7 @@ class BoundColumn:
 class QueryColumn(BoundColumn):
     """A column that the report's own query selects: a lookup path or an expression.
 
-    ``counted``: the to-many joins whose rows it aggregates.
+    ``counted``: the to-many joins that it aggregates over.
     """
 
     expression: Any
@@ -73,10 +73,10 @@ class QueryColumn(BoundColumn):
 
 @dataclass(frozen=True, eq=False, kw_only=True)
 class ToManyColumn(BoundColumn):
-    """A column of several values for each object.
+    """A column with several values for each object.
 
-    ``filter`` and ``ordering``: which values are listed, and in which order, instead of the order
-    of the related models and their primary keys.
+    ``filter`` and ``ordering``: the values to include, and their order. The default is the ordering
+    of the related models, then their primary keys.
     """
 
     path: LookupPath
@@ -87,10 +87,10 @@ class ToManyColumn(BoundColumn):
     def fetch(self, model: type[Model], using: str, keys: Sequence[Any]) -> dict[Any, list[Any]]:
         """Return the values of the objects with the given primary keys, in order.
 
-        Objects that do not exist at the end of the path have no value, not even null: a field may
-        convert null to something else.
+        If there is no object at the end of the path, there is no value, not even null, which a
+        field might convert to something else.
         """
-        # By another name than the source, which an ordering could take for the relation's.
+        # An alias that differs from the source, since an ordering could refer to the source.
         rows = (
             self.objects(model, using)
             .filter(pk__in=keys)
@@ -103,10 +103,11 @@ class ToManyColumn(BoundColumn):
         return values
 
     def objects(self, model: type[Model], using: str) -> QuerySet[Any]:
-        """Return all objects of a model, each as often as it has values, in the values' order."""
+        """Return all objects of a model, once for each value, in the order of the values."""
         objects = model._base_manager.using(using)
         if self.filter is not None:
-            # As an expression: filter() would leave out objects, not values, for a negated Q.
+            # An expression, since filter() with a negated Q would exclude objects instead of
+            # values.
             kept = ExpressionWrapper(self.filter, output_field=BooleanField())
             objects = objects.alias(_kept=kept).filter(_kept=True)
         return objects.order_by(*self.ordering, *self._order())
@@ -114,7 +115,7 @@ class ToManyColumn(BoundColumn):
     def restricted(
         self, queryset: QuerySet[Any], filter: Any, ordering: tuple[Any, ...]
     ) -> "ToManyColumn":
-        """Return the column with a filter and an ordering; raise ColumnError if they do not fit."""
+        """Return the column with a filter and an ordering; raise ColumnError for invalid ones."""
         if filter is not None and not getattr(filter, "conditional", False):
             raise ColumnError(
                 f"The filter of {self.described} is {filter!r}, which is not a condition.",
@@ -123,7 +124,7 @@ class ToManyColumn(BoundColumn):
         column = replace(self, filter=filter, ordering=ordering)
         try:
             column.objects(queryset.model, queryset.db)
-            for order in ordering:  # order_by() checks the first name of a path only.
+            for order in ordering:  # order_by() checks only the first name of a path.
                 given = F(order.removeprefix("-")) if isinstance(order, str) else order
                 given.resolve_expression(queryset.query.chain(), allow_joins=True)
         except (AttributeError, FieldError, TypeError) as error:
@@ -134,7 +135,7 @@ class ToManyColumn(BoundColumn):
         return column
 
     def _order(self) -> list[str]:
-        """Return the default ordering: each to-many relation in its model's order, then by key."""
+        """Return the default ordering: that of each to-many relation's model, then by key."""
         order: list[str] = []
         for end, relation in enumerate(self.path.relations, start=1):
             if lookups.is_to_many(relation):
@@ -147,7 +148,7 @@ class ToManyColumn(BoundColumn):
 class InstanceColumn(BoundColumn):
     """A column that Python computes from the model instance.
 
-    ``select_related`` and ``prefetch_related``: what the function will ask of the instance.
+    ``select_related`` and ``prefetch_related``: the relations that the function will follow.
     """
 
     function: Callable[[Any], object]
@@ -157,7 +158,7 @@ class InstanceColumn(BoundColumn):
 
 @dataclass(frozen=True, eq=False, kw_only=True)
 class PrefetchedColumn(InstanceColumn):
-    """A column of several values for each object, read from the objects prefetched for it."""
+    """A column with several values for each object, read from prefetched objects."""
 
 
 @dataclass(frozen=True, eq=False, kw_only=True)
@@ -167,7 +168,7 @@ class BatchColumn(BoundColumn):
     function: Callable[[list[Any]], Sequence[object]]
 
     def values(self, instances: list[Any]) -> list[object]:
-        """Return what the function returns, checked to be a value for each instance."""
+        """Return the values of the function; raise ColumnError unless there is one per instance."""
         returned = self.function(instances)
         if isinstance(returned, (str, bytes, Mapping, Set)) or not isinstance(returned, Iterable):
             raise ColumnError(

@@ -11,7 +11,7 @@ from streamreports.columns.lookups import is_to_many
 
 
 def columns_in(expression: Any, *, aggregated: bool) -> Iterator[Col]:
-    """Yield the columns of an expression, inside its aggregates or outside of them.
+    """Yield the columns of an expression, inside or outside its aggregates.
 
     Aggregates that duplicate rows do not change are left out.
     """

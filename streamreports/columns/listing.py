@@ -33,8 +33,8 @@ def require_queryset(queryset: object) -> None:
 def require_columns(columns: Any) -> list[Any]:
     """Return a list of columns as a list.
 
-    Raises ``ColumnError`` for anything else, iterators above all: the second request would find
-    them empty.
+    Raises ``ColumnError`` for anything else, in particular iterators, which would be empty for the
+    second request.
     """
     kind = type(columns).__name__
     if isinstance(columns, str):
@@ -67,13 +67,13 @@ def require_columns(columns: Any) -> list[Any]:
 def as_column(entry: Any) -> Column:
     """Return an entry of a list as a column; a string is short for ``Column(string)``.
 
-    Raises ``ColumnError`` for what is neither.
+    Raises ``ColumnError`` for anything else.
     """
     if isinstance(entry, Column):
         return entry
     if isinstance(entry, str):
         return Column(entry)
-    if isinstance(entry, QuerySet):  # Its repr would run it.
+    if isinstance(entry, QuerySet):  # Its repr would evaluate it.
         raise ColumnError(
             f"A queryset of {entry.model.__name__} is not a column.",
             "Wrap it: Column(..., label=...).",
@@ -100,7 +100,7 @@ def bind(entry: Any, queryset: QuerySet[Any]) -> BoundColumn:
 
 
 def name_errors(columns: Sequence[BoundColumn], owner: str) -> Iterator[ColumnError]:
-    """Yield an error for each column without a name, and each name of several columns.
+    """Yield an error for each column without a name, and for each name used by several columns.
 
     ``owner``: the format that needs the names.
     """
@@ -118,7 +118,7 @@ def name_errors(columns: Sequence[BoundColumn], owner: str) -> Iterator[ColumnEr
 
 
 def duplicates(columns: Sequence[BoundColumn]) -> Iterator[ColumnError]:
-    """Yield what a reader of the file cannot tell apart: columns listed twice, equal labels."""
+    """Yield an error for each column that is listed twice, and for each label used twice."""
     twice = repeated((column.name, column.label) for column in columns if column.name)
     for name, _ in twice:
         yield ColumnError(f"'{name}' is listed twice.", "Remove one.")
@@ -132,6 +132,6 @@ def duplicates(columns: Sequence[BoundColumn]) -> Iterator[ColumnError]:
 
 
 def repeated(values: Any) -> list[Any]:
-    """Return the values that come more than once, in order."""
+    """Return the values that occur more than once, in order."""
     counts = Counter(values)
     return [value for value, count in counts.items() if count > 1]

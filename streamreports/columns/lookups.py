@@ -15,15 +15,15 @@ DISPLAY = re.compile(r"get_(?P<field>.+)_display")
 
 DJANGO_DISPLAY = Model._get_FIELD_display  # type: ignore[attr-defined]
 
-STR = "__str__"  # the only name in a path that has the separator in it
+STR = "__str__"  # the only name that may contain the separator
 
 
 @dataclass(frozen=True)
 class LookupPath:
     """A lookup path, followed as far as its relations go.
 
-    ``relations`` are the fields that were followed; ``model`` is where they lead; ``rest`` is what
-    the path still names there: a field and its transforms, attributes, or nothing.
+    ``relations`` are the fields that were followed, and ``model`` is the model they lead to.
+    ``rest`` is the remaining path: a field and its transforms, attributes, or nothing.
     """
 
     relations: tuple[Any, ...]
@@ -37,7 +37,7 @@ class LookupPath:
 
     @property
     def field(self) -> Any | None:
-        """Return the field that the rest begins with, or the last relation; None if no field."""
+        """Return the field that the rest begins with, or the last relation, or None."""
         return find_field(self.model, self.rest[0]) if self.rest else self.relations[-1]
 
     @property
@@ -47,7 +47,7 @@ class LookupPath:
 
     @property
     def display_field(self) -> Any | None:
-        """Return the field whose choice labels the path names by ``get_<field>_display``."""
+        """Return the field of ``get_<field>_display`` at the end of the path."""
         match = DISPLAY.fullmatch(self.rest[0]) if len(self.rest) == 1 else None
         field = find_field(self.model, match["field"]) if match else None
         if field is None or not getattr(field, "choices", None):
@@ -56,14 +56,15 @@ class LookupPath:
 
     @property
     def attribute(self) -> Any | None:
-        """Return the property or method that the rest begins with, None if it is something else."""
+        """Return the property or method that the rest begins with; None if there is none."""
         return find_attribute(self.model, self.rest[0]) if self.rest else None
 
     @property
     def reads_instance(self) -> bool:
-        """Return True if only an instance can be read along the rest, since it is not a column.
+        """Return True if the rest must be read from an instance, since it is not a database column.
 
-        Properties, methods, generic foreign keys, and attributes of a file (``image__url``).
+        These are properties, methods, generic foreign keys, and attributes of a file
+        (``image__url``).
         """
         if self.attribute is not None:
             return self.display_field is None
@@ -80,13 +81,13 @@ class LookupPath:
 
     @property
     def label(self) -> str:
-        """Return the verbose names along the path, joined, with a capital."""
+        """Return the verbose names along the path, joined and capitalized."""
         names = [verbose_name(relation) for relation in self.relations]
         rest = self.rest
         if field := self.display_field or (rest and self.field):
             names.append(verbose_name(field))
             rest = rest[1:]
-        elif self.relations and rest == (STR,):  # An object stands for itself.
+        elif self.relations and rest == (STR,):  # The label is that of the object.
             rest = ()
         elif self.attribute:
             names.append(self._attribute_label)
@@ -96,7 +97,7 @@ class LookupPath:
 
     @property
     def _attribute_label(self) -> str:
-        """Return the label of a property or method: its description, or its name in words."""
+        """Return the label of a property or method: its description, or its name as words."""
         if description := short_description(self.attribute):
             return description
         match = DISPLAY.fullmatch(self.rest[0])
@@ -105,7 +106,7 @@ class LookupPath:
 
 
 def follow(model: type[Model], path: str) -> LookupPath:
-    """Follow the relations of a path, from a model to where they end."""
+    """Follow the relations of a path from a model."""
     if find_attribute(model, path) is not None:  # "__str__" is a name, not a path.
         return LookupPath((), model, (path,))
     relations: list[Any] = []
@@ -129,22 +130,22 @@ def names_in(path: str) -> list[str]:
 
 
 def is_key(field: Any, name: str) -> bool:
-    """Return True if a name is that of a foreign key's own column (``carrier_id``)."""
+    """Return True if a name is the attname of a foreign key (``carrier_id``)."""
     return name != field.name and name == getattr(field, "attname", None)
 
 
 def is_to_many(field: Any) -> bool:
-    """Return True if a relation leads to several objects."""
+    """Return True if a relation can lead to several objects."""
     return bool(field.one_to_many or field.many_to_many)
 
 
 def is_generic(field: Any) -> bool:
-    """Return True for a generic foreign key, which only instances can follow."""
+    """Return True for a generic foreign key, which can be followed only from instances."""
     return field is not None and field.is_relation and field.related_model is None
 
 
 def pretty(name: str) -> str:
-    """Return a name in Python as words for a label."""
+    """Return a Python name as words for a label."""
     return " ".join(name.replace("_", " ").split())
 
 
@@ -154,7 +155,7 @@ def attribute_words(name: str) -> str:
 
 
 def verbose_name(field: Any) -> str:
-    """Return the words for a field, or for the relation back to a model."""
+    """Return the verbose name of a field, or of a reverse relation."""
     if isinstance(field, ForeignObjectRel):
         options = field.related_model._meta
         return str(options.verbose_name_plural if is_to_many(field) else options.verbose_name)
@@ -162,7 +163,7 @@ def verbose_name(field: Any) -> str:
 
 
 def accessor(relation: Any) -> str:
-    """Return the attribute of an instance that holds the object a relation leads to."""
+    """Return the name of the attribute that accesses the objects of a relation."""
     if isinstance(relation, ForeignObjectRel):
         return str(relation.get_accessor_name())
     return str(relation.name)

@@ -13,7 +13,7 @@ HasPermission = Callable[[Column], bool]
 
 
 def has_permission(user: Any, permission: str | None) -> bool:
-    """Return True if a user has a permission, or if none is required; None is nobody."""
+    """Return True if a user has a permission, or if none is required; the user may be None."""
     return permission is None or (user is not None and bool(user.has_perm(permission)))
 
 

@@ -1,4 +1,4 @@
-"""To-many columns whose relation is prefetched with a queryset of its own."""
+"""To-many columns whose relation is prefetched with a custom queryset."""
 
 from collections.abc import Callable, Iterable, Iterator, Sequence
 from typing import Any
@@ -13,9 +13,10 @@ from streamreports.exceptions import ColumnError
 
 
 def follow_prefetch(column: BoundColumn, queryset: QuerySet[Any]) -> BoundColumn:
-    """Return a column that reads the prefetched objects, if a Prefetch chooses or orders them.
+    """Return a column that reads the prefetched objects, if a Prefetch filters or orders them.
 
-    Otherwise the values of a column would contradict what the functions of other columns see.
+    Otherwise its values would be inconsistent with the objects that the functions of other columns
+    see.
     """
     if not isinstance(column, ToManyColumn):
         return column
@@ -51,12 +52,12 @@ def follow_prefetch(column: BoundColumn, queryset: QuerySet[Any]) -> BoundColumn
 
 
 def find_prefetch(queryset: QuerySet[Any], accessors: Sequence[str]) -> str | None:
-    """Return the first lookup along a path that is prefetched with a queryset of its own."""
+    """Return the first lookup along a path that is prefetched with a custom queryset."""
     along = {LOOKUP_SEP.join(accessors[:end]) for end in range(1, len(accessors) + 1)}
     for lookup in queryset._prefetch_related_lookups:  # type: ignore[attr-defined]
         if isinstance(lookup, Prefetch) and lookup.queryset is not None:
             path: str = lookup.prefetch_to
-            if path in along:  # With a to_attr it is another path.
+            if path in along:  # With a to_attr, the path differs.
                 return path
     return None
 
@@ -79,7 +80,7 @@ def related_objects(instance: Model, relation: Any) -> Iterator[Model]:
     """Yield the objects that a relation of an instance leads to."""
     try:
         related = getattr(instance, lookups.accessor(relation))
-    except ObjectDoesNotExist:  # the other side of a one-to-one relation
+    except ObjectDoesNotExist:  # a reverse one-to-one relation
         return
     if lookups.is_to_many(relation):
         yield from related.all()

@@ -1,4 +1,4 @@
-"""From which columns of the database the values of a report are made."""
+"""Find the database columns from which the values of a report are computed."""
 
 from collections.abc import Iterable
 from typing import Any
@@ -14,20 +14,20 @@ from streamreports.columns.bound import QueryColumn, ToManyColumn
 from streamreports.columns.listing import bind
 from streamreports.exceptions import ColumnError
 
-Source = tuple[str, str | None]  # a table, or "" for an annotation, and the name of its column
+Source = tuple[str, str | None]  # a table (or "" for an annotation) and a column name
 
 
 class HiddenSources:
-    """The sources from which only columns are made that the user may not see.
+    """The sources that are used only by columns that the user may not see.
 
-    Filters and orderings on it would reveal the values of those columns.
+    Filters and orderings on these sources would reveal the values of the columns.
     """
 
     def __init__(
         self, queryset: QuerySet[Any], hidden: Iterable[Column], permitted: Iterable[Column]
     ) -> None:
         self.queryset = queryset
-        self._query: Query = queryset.query.chain()  # Equal paths have equal joins in it.
+        self._query: Query = queryset.query.chain()  # Identical paths share their joins in it.
         self._names = {column.key for column in hidden}
         self._sources = self._sources_of(hidden) - self._sources_of(permitted)
 
@@ -36,12 +36,12 @@ class HiddenSources:
         return path in self._names or bool(self._resolve(F(str(path))) & self._sources)
 
     def _sources_of(self, columns: Iterable[Column]) -> set[Source]:
-        """Return the sources of columns; what Python computes has none."""
+        """Return the sources of columns; columns that Python computes have none."""
         found: set[Source] = set()
         for column in columns:
             try:
                 bound = bind(column, self.queryset)
-            except ColumnError:  # Reported where the column is used.
+            except ColumnError:  # This is reported where the column is used.
                 continue
             if isinstance(bound, ToManyColumn):
                 found |= self._resolve(F(bound.source))
@@ -50,7 +50,7 @@ class HiddenSources:
         return found
 
     def _resolve(self, expression: Any) -> set[Source]:
-        """Return the sources of an expression; none for a path that leads nowhere."""
+        """Return the sources of an expression; an empty set for an invalid path."""
         if isinstance(expression, F):
             name = expression.name.split(LOOKUP_SEP)[0]  # type: ignore[attr-defined]
             if name in self._query.annotations:

@@ -1,4 +1,4 @@
-"""Try a format specification on samples of a field's type, and suggest the one that was meant."""
+"""Check a format specification with sample values of a field's type, and suggest a correction."""
 
 import datetime
 import re
@@ -17,8 +17,9 @@ SECOND = datetime.datetime(
     1998, 11, 26, 17, 38, 49, 123456, datetime.timezone(datetime.timedelta(hours=1))
 )
 
-# Values of each field: they differ in every part, so that a format which shows any of it tells them
-# apart. The class of a field is looked up among these and their subclasses.
+# Sample values of each field. They differ in every part, so that a format that shows any part
+# produces different results. The class of a field is matched against these classes and their
+# subclasses.
 SAMPLES: dict[type, Sequence[Any]] = {
     models.BinaryField: (b"ab", b"yz"),
     models.BooleanField: (True, False),
@@ -27,7 +28,7 @@ SAMPLES: dict[type, Sequence[Any]] = {
     models.DateTimeField: (FIRST, SECOND),
     models.DecimalField: (Decimal("1234.56"), Decimal("7.8")),
     models.DurationField: (datetime.timedelta(1, 2), datetime.timedelta(3, 4)),
-    models.FileField: (object(), object()),  # No file has a format specification.
+    models.FileField: (object(), object()),  # Files do not support format specifications.
     models.FloatField: (1234.56, 7.8),
     models.GenericIPAddressField: ("10.0.0.1", "::2"),
     models.IntegerField: (1234, 78),
@@ -37,7 +38,7 @@ SAMPLES: dict[type, Sequence[Any]] = {
 }
 NUMBERS = (int, float, Decimal)
 
-# What strftime() calls the parts of a date that spreadsheets and Django's templates call these.
+# The strftime() codes for the parts of a date in spreadsheets and Django templates.
 DATE_PARTS = {
     **dict.fromkeys(["YYYY", "yyyy", "Y"], "%Y"),
     **dict.fromkeys(["YY", "yy", "y"], "%y"),
@@ -57,9 +58,9 @@ NUMBER = re.compile(r"[,_]?\.\d+[fFeEgG%]?|,d?")  # In ",.2f€".
 
 
 def format_error(column: BoundColumn) -> ColumnError | None:
-    """Return the error for a format specification that fits no value of the column's field.
+    """Return the error for a format specification that does not fit the column's field.
 
-    Fields whose values Django does not make itself are not tried.
+    Only fields whose values have a known class are checked.
     """
     spec = column.printer.format
     samples = samples_of(column)
@@ -78,7 +79,7 @@ def format_error(column: BoundColumn) -> ColumnError | None:
 
 
 def samples_of(column: BoundColumn) -> Sequence[Any]:
-    """Return values of the column's field, nothing if their class is not known."""
+    """Return sample values of the column's field; empty if their class is unknown."""
     if column.choices is not None:
         return ("ab", "yz")
     field = column.field
@@ -90,7 +91,7 @@ def samples_of(column: BoundColumn) -> Sequence[Any]:
 
 
 def attempt(value: Any, spec: str) -> str | None:
-    """Return a value, formatted; None if the specification does not fit."""
+    """Return a formatted value; None if the specification does not fit."""
     try:
         return format(value, spec)
     except (TypeError, ValueError, OverflowError):
@@ -98,16 +99,16 @@ def attempt(value: Any, spec: str) -> str | None:
 
 
 def fits(spec: str, samples: Sequence[Any]) -> bool:
-    """Return True if a specification shows each sample, and tells them apart."""
+    """Return True if a specification formats each sample, with different results."""
     printed = [attempt(value, spec) for value in samples]
     return None not in printed and len(set(printed)) > 1 and not is_mistaken(spec, samples)
 
 
 def is_mistaken(spec: str, samples: Sequence[Any]) -> bool:
-    """Return True for "2f" and "0.00", which are valid but do not set the number of decimals."""
+    """Return True for "2f" and "0.00", which are valid but do not set the decimal places."""
     if not isinstance(samples[0], NUMBERS):
         return False
-    width = re.fullmatch(r"[,_]?0?[1-6][fF%]", spec)  # No number with decimals is as short.
+    width = re.fullmatch(r"[,_]?0?[1-6][fF%]", spec)  # A number with decimals is longer.
     return bool(width or SPREADSHEET_NUMBER.fullmatch(spec))
 
 
@@ -135,7 +136,7 @@ def cure(spec: str, samples: Sequence[Any]) -> str:
 
 
 def candidates(spec: str, samples: Sequence[Any]) -> Iterator[str]:
-    """Yield the specifications that may have been meant by another, the most likely first."""
+    """Yield possible corrections of a specification, the most likely first."""
     if whole := re.fullmatch(r"\{[^{}:]*:([^{}]+)\}", spec):  # "{:.2f}"
         yield whole[1]
     if isinstance(samples[0], NUMBERS):
@@ -145,7 +146,7 @@ def candidates(spec: str, samples: Sequence[Any]) -> Iterator[str]:
         if decimals := SPREADSHEET_NUMBER.fullmatch(spec):
             yield f"{',' if ',' in spec else ''}.{len(decimals[1])}f"
         yield bare  # "%.2f"
-        if spec.endswith("d"):  # An integer's, on a number with decimals.
+        if spec.endswith("d"):  # for integers, on a number with decimals
             yield f"{spec[:-1]}.0f"
     elif not re.search("[A-Za-z]", DATE_PART.sub("", spec)):
         yield DATE_PART.sub(lambda part: DATE_PARTS[part[0]], re.sub(MINUTES, "i", spec))

@@ -1,4 +1,4 @@
-"""Suggest the name that was probably meant by one that does not exist."""
+"""Suggest a correction for a name that does not exist."""
 
 import re
 from collections.abc import Iterable, Iterator
@@ -12,14 +12,14 @@ from streamreports.columns.attributes import alters_data, find_attribute, requir
 from streamreports.columns.lookups import LookupPath, follow
 from streamreports.exceptions import UnknownNameError
 
-# Methods that Django adds to each model: some are listed with their fields, others run a query.
+# Methods that Django adds to each model. Some are listed with their fields, others run a query.
 GENERATED = re.compile(r"get_(next_by_|previous_by_|.+_display$)")
 
-SEPARATORS = re.compile(r"\.|->|/")  # What other languages write for "__".
+SEPARATORS = re.compile(r"\.|->|/")  # used by other languages instead of "__"
 
 
 def unknown_name(model: type[Model], path: str, annotations: Iterable[str]) -> UnknownNameError:
-    """Return the error for a path that leads nowhere, with the name that was probably meant."""
+    """Return the error for an invalid path, with the name that was probably meant."""
     followed = follow(model, path)
     names = sorted({*names_of(followed.model), *(() if followed.relations else annotations)})
     problem = (
@@ -34,7 +34,7 @@ def unknown_name(model: type[Model], path: str, annotations: Iterable[str]) -> U
 def suggestion(
     model: type[Model], path: str, followed: LookupPath, names: Iterable[str]
 ) -> str | None:
-    """Return the path that was probably meant, None if nothing comes near."""
+    """Return the path that was probably meant; None if no name is similar."""
     dunder = SEPARATORS.sub(LOOKUP_SEP, path)
     if dunder != path and leads_somewhere(follow(model, dunder)):
         return dunder
@@ -47,10 +47,10 @@ def suggestion(
 
 
 def is_typo(name: str, meant: str) -> bool:
-    """Return True if names differ by one letter, or by the order of two; digits are no typos."""
+    """Return True if names differ by one letter or by two swapped letters; digits are no typos."""
     if re.sub(r"\d", "", name) == re.sub(r"\d", "", meant):
         return False
-    start = len(commonprefix([name, meant]))  # noqa: RUF071  Of any strings.
+    start = len(commonprefix([name, meant]))  # noqa: RUF071  It accepts any strings.
     wrong, right = name[start:], meant[start:]
     edited = wrong[1:] in (right, right[1:]) or wrong == right[1:]
     return edited or (wrong[:2] == right[1::-1] and wrong[2:] == right[2:])
@@ -62,7 +62,7 @@ def leads_somewhere(path: LookupPath) -> bool:
 
 
 def names_of(model: type[Model]) -> Iterator[str]:
-    """Yield the names of a model that a column can have as its source, without annotations."""
+    """Yield the names of a model that can be the source of a column, without annotations."""
     for field in model._meta.get_fields():
         yield field.name
         if isinstance(field, Field) and field.choices:

@@ -11,7 +11,7 @@ from django.utils import timezone
 from streamreports.conf import get_settings
 from streamreports.exports.models import Export
 from streamreports.exports.saved import SavedRequest
-from streamreports.exports.sending import surroundings
+from streamreports.exports.sending import restored_context
 
 SALT = "streamreports.exports.links"
 
@@ -39,7 +39,7 @@ def link_to(export: Export) -> str:
 
 def absolute_url(export: Export, name: str, *args: object) -> str:
     """Return the URL of a view of exports, on the site from which an export was asked for."""
-    with surroundings(SavedRequest.from_fields(export)):
+    with restored_context(SavedRequest.from_fields(export)):
         path = reverse(f"exports:{name}", args=args)
     return f"{export.scheme}://{export.host}{path}"
 

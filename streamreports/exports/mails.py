@@ -12,7 +12,7 @@ from streamreports.exports.links import absolute_url, link_to
 from streamreports.exports.models import Export
 from streamreports.exports.progress import progress_of
 from streamreports.exports.saved import SavedRequest
-from streamreports.exports.sending import surroundings
+from streamreports.exports.sending import restored_context
 
 logger = logging.getLogger("streamreports")
 
@@ -46,7 +46,7 @@ def message_about(export: Export) -> EmailMultiAlternatives | None:
     address = getattr(owner, owner.get_email_field_name(), "")
     if not address or not owner.is_active:
         return None
-    with surroundings(SavedRequest.from_fields(export)):
+    with restored_context(SavedRequest.from_fields(export)):
         context = context_of(export)
         subject = render_to_string(SUBJECT, context)
         message = EmailMultiAlternatives(

@@ -39,7 +39,7 @@ def send_request(export: Export, watch: Callable[[Any], None]) -> HttpResponseBa
     request = saved.build()
     mark_export(request, export, watch)
     authenticate(request, find_user(export))
-    with surroundings(saved):
+    with restored_context(saved):
         response = get_sender()(request, export)
     if not isinstance(response, HttpResponseBase):
         raise ReportError(
@@ -78,7 +78,7 @@ def without_middleware(request: HttpRequest) -> HttpResponseBase:
 
 
 @contextmanager
-def surroundings(saved: SavedRequest) -> Iterator[None]:
+def restored_context(saved: SavedRequest) -> Iterator[None]:
     """Have the language, the time zone and the script prefix of a request within this context."""
     prefix = get_script_prefix()
     set_script_prefix(saved.script_name)

@@ -19,14 +19,15 @@ Wants = Literal["text", "native", "nested"]
 class OutputColumn:
     """A column of the file.
 
-    ``name``: letters, digits, "_" and "-", for keys; empty if the column has none.
-    ``label``: the header; for text formats already escaped according to the format's options.
-    ``field``: the model field, or the output field of the expression, whose values the cells are;
-    None for cells that Python computes, formats or joins. A DecimalField of calculated values has
-    no ``max_digits``.
-    ``is_list``: whether cells are lists of such values, which formats that nest values are given.
-    ``is_number``: whether it holds numbers, keys included, and should be aligned right.
-    ``safe``: whether its texts are HTML, as the author of the report declared.
+    ``name``: letters, digits, "_" and "-", for keys; empty if the column has no name.
+    ``label``: the header. For text formats, it is already escaped according to the format's
+    options.
+    ``field``: the model field of the cells, or the output field of the expression; None for cells
+    that Python computes, formats or joins. A DecimalField of calculated values has no
+    ``max_digits``.
+    ``is_list``: whether the cells are lists of such values, for formats that nest values.
+    ``is_number``: whether the cells are numbers or keys, which should be aligned right.
+    ``safe``: whether the text of the cells was declared to be safe HTML.
     """
 
     name: str
@@ -39,11 +40,11 @@ class OutputColumn:
 
 @dataclass(frozen=True, slots=True)
 class CopyOptions:
-    """How a database writes the same lines as a format, in UTF-8.
+    """The options with which a database writes the same lines as a format, in UTF-8.
 
-    ``sql``: the options of PostgreSQL's COPY, besides FORMAT and NULL. ``line_end``: stands between
-    lines. ``delimiter``: stands between the cells of CSV, which are quoted only if they contain it,
-    quotes or line ends; None if other rules apply.
+    ``sql``: the options of PostgreSQL's COPY, except FORMAT and NULL. ``line_end``: the line ending
+    between rows. ``delimiter``: the character between the cells of CSV, which are quoted only if
+    they contain it, quotes or line endings; None if other rules apply.
     """
 
     sql: str
@@ -52,9 +53,9 @@ class CopyOptions:
 
 
 class Format(ABC):
-    r"""Turn the rows of a report into the bytes of a file.
+    r"""Encode the rows of a report as a file.
 
-    To write a format of your own, define the class attributes and ``encode()``::
+    To write a custom format, define the class attributes and ``encode()``::
 
         class MarkdownFormat(Format):
             name = "markdown"
@@ -71,21 +72,21 @@ class Format(ABC):
                 escaped = [cell.replace("|", r"\|") for cell in cells]
                 return f"| {' | '.join(escaped)} |\n".encode()
 
-    ``name``: identifies the format in URLs: letters, digits, hyphens and underscores, and dots
-    between them.
+    ``name``: identifies the format in URLs. It consists of letters, digits, hyphens, underscores,
+    and dots between them.
     ``extension``: the file name extension, without the dot. Several formats may share one.
-    ``label``: what people call the format; by default the extension in capitals.
+    ``label``: the name in the user interface; by default, the extension in uppercase.
     ``content_type``: the media type of the file.
-    ``wants``: ``"text"`` for cells that are strings, printed by the database where possible;
-    ``"native"`` for values of a few types (see ``streamreports.native``); ``"nested"`` for the
-    same, and lists and dictionaries of them.
+    ``wants``: the type of the cells: ``"text"`` for strings, printed by the database where
+    possible; ``"native"`` for values of a few types (see ``streamreports.native``); ``"nested"``
+    for the same types, and lists and dictionaries of them.
     ``needs_names``: True if the file refers to columns by name, as JSON does. Then every column
-    must have a name of its own.
-    ``is_compressed``: True if its files are compressed already. They are not compressed again.
-    ``is_page``: True if browsers should show the file while it arrives instead of saving it.
-    A header tells proxies not to buffer it.
-    ``title``: what the rows are, in formats that show it; by default the plural of the model's
-    name, which the report sets when it is read.
+    must have a unique name.
+    ``is_compressed``: True if the file is already compressed. It is not compressed again.
+    ``is_page``: True if browsers should show the file while they receive it instead of saving it. A
+    header then disables buffering in proxies.
+    ``title``: the title, in formats that show one; by default, the plural name of the model, which
+    the report sets when it is read.
 
     A format is instantiated for each file. The file may be truncated at any time, so its end should
     show that it is complete.
@@ -104,7 +105,7 @@ class Format(ABC):
 
     @classmethod
     def get_label(cls) -> str:
-        """Return what people call the format."""
+        """Return the name of the format in the user interface."""
         return str(cls.label) or cls.extension.upper()
 
     def get_content_type(self) -> str:
@@ -112,12 +113,12 @@ class Format(ABC):
         return self.content_type
 
     def get_headers(self) -> dict[str, str]:
-        """Return further headers that belong to the content. Those of a view override them."""
+        """Return additional headers for the content. The headers of the view override them."""
         return {}
 
     @property
     def options(self) -> TextOptions:
-        """Return how values are printed as text, in the active language."""
+        """Return the options for printing values as text, in the active language."""
         return TextOptions()
 
     @abstractmethod
@@ -128,26 +129,26 @@ class Format(ABC):
 
         ``batches``: the rows, in lists of about 64 KiB of text. A row has a cell for each column.
 
-        Yield bytes as soon as they are ready: nothing is sent before, and memory stays constant
-        only if a format keeps few rows. This is a generator: it is closed early if the client
+        Yield bytes as soon as they are ready: nothing is sent before that, and memory usage is
+        constant only if the format keeps few rows. This generator is closed early if the client
         disconnects.
         """
 
     def compress(self, blocks: Generator[bytes, None, None]) -> Generator[bytes, None, None]:
-        """Yield the blocks of the file, given those that ``encode()`` or the database made."""
+        """Yield the compressed blocks, given those of ``encode()`` or of the database."""
         return blocks
 
     def get_copy_options(self) -> CopyOptions | None:
-        """Return how a database writes the same lines; None if it cannot."""
+        """Return the options with which a database writes the same lines; None if it cannot."""
         return None
 
     def encode_lines(
         self, columns: Sequence[OutputColumn], lines: Iterable[bytes]
     ) -> Generator[bytes, None, None]:
-        """Yield the bytes of the file whose lines a database has written.
+        """Yield the bytes of the file, given lines written by a database.
 
-        ``lines``: one or more lines each, without the last line end. Only formats that return
-        copy options implement this.
+        ``lines``: each item is one or more lines, without the final line ending. Only formats that
+        return copy options implement this.
         """
         raise NotImplementedError
 

@@ -17,21 +17,21 @@ from streamreports.values import TextOptions
 
 BOM = "\ufeff"
 QUOTE = '"'
-COMMON_DELIMITERS = ",;\t|"  # No number, date or other value than text contains them.
+COMMON_DELIMITERS = ",;\t|"  # Only text can contain them; numbers and dates cannot.
 
 
 class Echo:
     """A file-like object for ``csv.writer`` whose ``write()`` returns its argument."""
 
     def write(self, value: str) -> str:
-        """Return the value instead of keeping it."""
+        """Return the value instead of storing it."""
         return value
 
 
 def quoted(values: Sequence[str], delimiter: str) -> Sequence[str]:
-    """Return the values of a column, with quotes around those that need them.
+    """Return the values of a column, quoted where necessary.
 
-    One search in the whole column is much faster than a look at each value, as ``csv.writer`` does.
+    Searching the whole column once is much faster than checking each value, as ``csv.writer`` does.
     """
     text = "".join(values)
     if '"' not in text and delimiter not in text and "\n" not in text and "\r" not in text:
@@ -57,20 +57,22 @@ def has_formats(locale: str) -> bool:
 class CsvFormat(Format):
     """Write CSV as defined in RFC 4180. A variant is a subclass with other class attributes.
 
-    Line ends are written between the rows, and the last one only when the report is complete: a
-    truncated file does not end with one. A report with neither header nor rows is one line end.
+    Line endings are written between the rows, and the final one only when the report is complete: a
+    truncated file does not end with a line ending. A report without header and rows is a single
+    line ending.
 
-    ``delimiter``: one character, or None for the usual one in the locale.
-    ``decimal_separator``: for floats and decimals, or None for that of the locale.
-    ``locale``: the language code for both, such as ``"de"``; None for the active language.
+    ``delimiter``: one character; None for that of the locale.
+    ``decimal_separator``: for floats and decimals; None for that of the locale.
+    ``locale``: the language code that determines both, such as ``"de"``; None for the active
+    language.
     ``quoting``: ``csv.QUOTE_MINIMAL`` or ``csv.QUOTE_ALL``.
     ``line_terminator``: CRLF, LF or CR.
     ``bom``: start the file with a byte order mark.
     ``header``: write the labels first.
     ``escape_formulas``: escape text that a spreadsheet would execute.
     ``naive_datetimes``: print datetimes without UTC offset and microseconds, in the current time
-    zone, which the header names.
-    ``encoding``: a Python codec; characters that it lacks become question marks.
+    zone, which is added to the header.
+    ``encoding``: a Python codec; characters that it cannot encode are replaced by question marks.
     """
 
     name = "csv"
@@ -89,7 +91,7 @@ class CsvFormat(Format):
     encoding: str = "utf-8"
 
     def get_content_type(self) -> str:
-        """Return the media type, with the registered name of the encoding."""
+        """Return the media type, with the registered name of the encoding as charset."""
         charset = codecs.lookup(self.encoding).name.removesuffix("-sig")
         for python, registered in (("iso8859-", "iso-8859-"), ("cp125", "windows-125")):
             charset = charset.replace(python, registered)
@@ -98,35 +100,35 @@ class CsvFormat(Format):
     def get_delimiter(self) -> str:
         """Return the character between cells.
 
-        Django does not know the list separator of a locale. Where numbers have a comma, it is a
-        semicolon.
+        Django has no setting for the list separator of a locale, so it is a semicolon if the
+        decimal separator is a comma.
         """
         if self.delimiter is None:
             return ";" if self.get_decimal_separator() == "," else ","
         return self.delimiter
 
     def get_decimal_separator(self) -> str:
-        """Return the character before the fraction of a number."""
+        """Return the decimal separator."""
         if self.decimal_separator is None:
             return str(formats.get_format("DECIMAL_SEPARATOR", self.locale))
         return self.decimal_separator
 
     @property
     def options(self) -> TextOptions:
-        """Return how values are printed as text, in the active language."""
+        """Return the options for printing values as text, in the active language."""
         return TextOptions(self.escape_formulas, self.get_decimal_separator(), self.naive_datetimes)
 
     def get_copy_options(self) -> CopyOptions | None:
-        """Return how a database writes the same lines; None if it cannot.
+        """Return the options with which a database writes the same lines; None if it cannot.
 
-        It cannot if a subclass encodes in its own way.
+        It cannot if a subclass overrides the encoding.
         """
         delimiter = self.get_delimiter()
         if (
             type(self).encode is not CsvFormat.encode
             or type(self)._lines is not CsvFormat._lines
             or not delimiter.isascii()
-            or delimiter.isalnum()  # COPY takes none that is in its NULL.
+            or delimiter.isalnum()  # COPY rejects characters of its NULL string.
             or not self.header
             or codecs.lookup(self.encoding).name != "utf-8"
         ):
@@ -142,7 +144,7 @@ class CsvFormat(Format):
     def encode(
         self, columns: Sequence[OutputColumn], batches: Iterable[Rows]
     ) -> Generator[bytes, None, None]:
-        """Yield the header and each batch of rows, then the last line end."""
+        """Yield the header and each batch of rows, then the final line ending."""
         encode = codecs.getincrementalencoder(self.encoding)("replace").encode
         delimiter = self.get_delimiter()
         header = [[column.label for column in columns]] if self.header else []
@@ -157,7 +159,7 @@ class CsvFormat(Format):
     def encode_lines(
         self, columns: Sequence[OutputColumn], lines: Iterable[bytes]
     ) -> Generator[bytes, None, None]:
-        """Yield the header and the lines, then the last line end."""
+        """Yield the header and the lines, then the final line ending."""
         line_end = self.line_terminator.encode()
         yield b"".join(self.encode(columns, ())).removesuffix(line_end)
         for piece in lines:
@@ -165,9 +167,10 @@ class CsvFormat(Format):
         yield line_end
 
     def _lines(self, rows: Rows, delimiter: str) -> list[str]:
-        """Return rows as lines, without their line ends."""
+        """Return rows as lines, without line endings."""
         if self.quoting != csv.QUOTE_MINIMAL or len(rows[0]) == 1 or delimiter == " ":
-            # The writer quotes every kind of line end only while its own is CRLF (before 3.13).
+            # Before Python 3.13, the writer quotes every kind of line ending only if its own is
+            # CRLF.
             write = csv.writer(Echo(), delimiter=delimiter, quoting=self.quoting).writerow
             return [write(row)[:-2] for row in rows]
         lines = list(map(delimiter.join, rows))
@@ -179,7 +182,7 @@ class CsvFormat(Format):
         return list(map(delimiter.join, zip(*columns, strict=True)))
 
     def validate(self) -> None:
-        """Raise ReportError for attributes that cannot write every report."""
+        """Raise ReportError if an attribute is invalid."""
         super().validate()
         owner = type(self).__name__
         if self.locale is not None and not has_formats(self.locale):
@@ -235,10 +238,10 @@ class ExcelCsvFormat(CsvFormat):
 
     The file starts with a byte order mark. Decimal separator and delimiter are those of ``locale``,
     by default the active language; they must be those of the user's spreadsheet, or numbers are
-    misread: a German one opens ``13221.840`` as thirteen million. Set ``locale`` if the project
-    does not activate a language for each user, with ``LocaleMiddleware`` for example.
+    misread: a German spreadsheet reads ``13221.840`` as thirteen million. Set ``locale`` unless the
+    project activates a language for each user, for example with ``LocaleMiddleware``.
 
-    Datetimes have no UTC offset, since spreadsheets would take them for text. The header of a
+    Datetimes have no UTC offset, since spreadsheets would treat them as text. The header of a
     datetime field or expression names the time zone, as in "Picked up (Europe/Berlin)"; name it in
     the label of a column that Python computes.
     """
@@ -253,7 +256,7 @@ class ExcelCsvFormat(CsvFormat):
 
 
 class TsvFormat(CsvFormat):
-    """Write values separated by tabs, with quotes where needed."""
+    """Write tab-separated values, quoted where needed."""
 
     name = "tsv"
     extension = "tsv"

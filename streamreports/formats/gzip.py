@@ -11,7 +11,7 @@ from streamreports.gzip import gzip_blocks
 class GzipMixin(Format):
     """Compress the file of a format.
 
-    ``uncompressed``: the format.
+    ``uncompressed``: the class of the format.
     """
 
     uncompressed: ClassVar[type[Format]]
@@ -20,7 +20,7 @@ class GzipMixin(Format):
 
     @classmethod
     def get_label(cls) -> str:
-        """Return what people call the format."""
+        """Return the name of the format in the user interface."""
         return f"{cls.uncompressed.get_label()} (gzip)"
 
     def get_content_type(self) -> str:
@@ -36,9 +36,9 @@ def gzipped(format_class: type[Format]) -> type[Format]:
     """Return a variant of a format whose file is compressed with gzip.
 
     ``formats = [CsvFormat, gzipped(CsvFormat)]`` offers ``?format=csv`` and ``?format=csv.gz``. The
-    file is stored compressed, whatever the client accepts.
+    file stays compressed after the download, regardless of the Accept-Encoding header.
 
-    Raises ReportError for what is not a format, is compressed already, or is a page.
+    Raises ReportError if the class is not a format, is already compressed, or is a page.
     """
     if not isinstance(format_class, type) or not issubclass(format_class, Format):
         raise ReportError(

@@ -17,26 +17,26 @@ COPY_OPTIONS = r", DELIMITER E'\x01', QUOTE E'\x02'"
 class BaseJsonFormat(Format):
     """Write a JSON object for each row, in UTF-8. The keys are the names of the columns.
 
-    Dates and times are ISO 8601, a to-many column is an array, and a float that is NaN or infinite
-    is null. Other values that JSON has no type for are texts as in CSV, but never escaped.
+    Dates and times are in ISO 8601 format, to-many columns are arrays, and NaN and infinite floats
+    are null. Other values without a JSON type are strings as in CSV, but never escaped.
 
-    ``decimals_as_numbers``: write decimals without quotes. Most readers take numbers for floats,
-    which have 15 digits and no exact tenths; texts keep every digit.
+    ``decimals_as_numbers``: write decimals as numbers. Most programs read numbers as floats, with
+    about 15 significant digits; strings preserve every digit.
     """
 
     wants = "nested"
     needs_names = True
 
     decimals_as_numbers: bool = False
-    line_end: str  # stands between two rows
+    line_end: str  # between two rows
 
     @property
     def options(self) -> JsonOptions:
-        """Return how values are printed."""
+        """Return the options for printing values."""
         return JsonOptions(decimals_as_numbers=self.decimals_as_numbers)
 
     def get_copy_options(self) -> CopyOptions | None:
-        """Return how a database writes the same lines; None if a subclass has its own."""
+        """Return the options for COPY; None if a subclass overrides the encoding."""
         if type(self).encode is not BaseJsonFormat.encode:
             return None
         return CopyOptions(COPY_OPTIONS, self.line_end, delimiter=None)
@@ -56,13 +56,13 @@ class BaseJsonFormat(Format):
     def encode_lines(
         self, columns: Sequence[OutputColumn], lines: Iterable[bytes]
     ) -> Generator[bytes, None, None]:
-        """Yield the lines, and what stands around them."""
+        """Yield the lines, with the start and the end of the file."""
 
 
 class JsonLinesFormat(BaseJsonFormat):
-    """Write a JSON object for each row, on a line of its own (NDJSON).
+    """Write one JSON object per line (NDJSON).
 
-    A truncated file does not end with a line end. A report without rows is an empty file.
+    A truncated file does not end with a line ending. A report without rows is an empty file.
     """
 
     name = "jsonl"
@@ -75,7 +75,7 @@ class JsonLinesFormat(BaseJsonFormat):
     def encode_lines(
         self, columns: Sequence[OutputColumn], lines: Iterable[bytes]
     ) -> Generator[bytes, None, None]:
-        """Yield the lines; the last line end only when the report is complete."""
+        """Yield the lines; the final line ending only when the report is complete."""
         before = b""
         for piece in lines:
             yield before + piece
@@ -84,7 +84,7 @@ class JsonLinesFormat(BaseJsonFormat):
 
 
 class JsonFormat(BaseJsonFormat):
-    """Write an array of JSON objects, one for each row. A truncated file lacks its last bracket."""
+    """Write an array of JSON objects, one for each row. A truncated file lacks the last bracket."""
 
     name = "json"
     extension = "json"

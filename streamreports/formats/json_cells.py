@@ -12,17 +12,17 @@ from streamreports.values import TYPED, base64_text, decimal_digits, digits, loo
 
 Printer = Callable[[Any], str]
 
-# The standard library prints nested values fast, if they are of the types that it knows.
+# The standard library prints nested values fast if it supports their types.
 encode_plain = json.JSONEncoder(ensure_ascii=False, allow_nan=False, separators=(",", ":")).encode
 
 
 def in_quotes(text: Printer) -> Printer:
-    """Return a function that puts quotes around a text that has nothing to escape."""
+    """Return a function that quotes text without characters to escape."""
     return lambda value: f'"{text(value)}"'
 
 
 def float_number(value: float) -> str:
-    """Return the shortest digits of a float; null if it is NaN or infinite, which JSON lacks."""
+    """Return the shortest digits of a float; null for NaN and infinity, which JSON lacks."""
     return float.__repr__(value) if math.isfinite(value) else "null"
 
 

@@ -286,7 +286,7 @@ def test_value_that_does_not_fit_raises_an_error_that_names_it():
         "Row 2: 'n/a' does not fit into the column 'integer', whose type in Parquet is int64."
     )
     assert caught.value.hint == (
-        "Correct the value, or have the column written as text: add 'integer': TextField() to the"
+        "Correct the value, or write the column as text: add 'integer': TextField() to the"
         " format's output_fields."
     )
     table = table_of(specimens, "integer", format=variant(output_fields={"integer": TextField()}))

@@ -1,4 +1,4 @@
-"""Parquet files, streamed a row group at a time. The package pyarrow is imported when one is made.
+"""Parquet files, streamed by row group. pyarrow is imported when the first file is generated.
 
 https://parquet.apache.org/docs/
 """

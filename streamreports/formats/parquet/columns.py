@@ -16,7 +16,7 @@ SHOWN = 80  # characters of a value in a message
 
 @dataclass(frozen=True)
 class ParquetColumn:
-    """A column, whose name and label are those of the report."""
+    """A column with the name and label that it has in the report."""
 
     name: str
     label: str
@@ -24,14 +24,14 @@ class ParquetColumn:
 
     @classmethod
     def of(cls, column: OutputColumn, output_fields: Mapping[str, Any]) -> "ParquetColumn":
-        """Return the column of a report in the file, with the type of one of the given fields."""
+        """Return the column of the file for a column of the report."""
         given = output_fields.get(column.name)
         found = type_of(given or column.field, rounds=given is not None)
         return cls(column.name, column.label, ListType(found) if column.is_list else found)
 
     @property
     def field(self) -> pa.Field:
-        """Return the column in a schema of Arrow."""
+        """Return the column as a field of an Arrow schema."""
         return pa.field(self.name, self.type.arrow, metadata={"label": self.label})
 
     def array(self, values: Sequence[Any], first: int) -> pa.Array:
@@ -54,7 +54,7 @@ class ParquetColumn:
             raise ReportError(
                 f"Row {number}: {shown(value)} does not fit into the column {self.name!r}, whose"
                 f" type in Parquet is {self.type.arrow}.",
-                "Correct the value, or have the column written as text: add"
+                "Correct the value, or write the column as text: add"
                 f" {self.name!r}: TextField() to the format's output_fields.",
             ) from None
 
@@ -63,6 +63,6 @@ def shown(value: Any) -> str:
     """Return a value for a message, shortened."""
     try:
         text = repr(value)
-    except ValueError:  # Python prints no integers of more than 4,300 digits.
+    except ValueError:  # Python does not print integers with more than 4,300 digits.
         text = f"a huge {type(value).__name__}"
     return text if len(text) <= SHOWN else f"{text[:SHOWN]}…"

@@ -1,4 +1,4 @@
-"""What stands for a value of another class in a column: an equal value, or else UnfitError."""
+"""Convert values of other classes to equal values of a column's class, or raise UnfitError."""
 
 import datetime
 from collections.abc import Callable, Sequence
@@ -18,14 +18,14 @@ json_text = JsonPrinter(decimals_as_numbers=False).text
 
 
 class UnfitError(ValueError):
-    """A column cannot hold a value."""
+    """A value does not fit its column."""
 
 
 def fit_integer(value: Any) -> int:
-    """Return a number that is whole, and fits into 64 bits."""
+    """Return a number as an integer, if it is whole and fits into 64 bits."""
     try:
         number = int(value) if isinstance(value, (int, float, Decimal)) else None
-    except (ValueError, OverflowError):  # NaN and the infinities
+    except (ValueError, OverflowError):  # NaN and infinity
         raise UnfitError from None
     if number is None or number != value or not -MAX_INTEGER - 1 <= number <= MAX_INTEGER:
         raise UnfitError
@@ -50,9 +50,9 @@ def fit_boolean(value: Any) -> bool:
 
 
 def decimal_fitter(digits: int, places: int, *, rounds: bool) -> Callable[[Any], Decimal]:
-    """Return the function that gives a number as a decimal of that many digits.
+    """Return a function that converts a number to a decimal with the given digits.
 
-    ``rounds``: round it to the decimal places; otherwise it does not fit if it has more.
+    ``rounds``: round to the decimal places. Otherwise, a number with more places does not fit.
     """
     context = Context(
         prec=digits, traps=[InvalidOperation] if rounds else [InvalidOperation, Inexact]
@@ -85,7 +85,7 @@ def fit_date(value: Any) -> datetime.date:
 
 
 def fit_time(value: Any) -> datetime.time:
-    """Return a time that has no time zone."""
+    """Return a time, if it has no time zone."""
     if not isinstance(value, datetime.time) or value.tzinfo:
         raise UnfitError
     return value
@@ -102,9 +102,9 @@ def are_naive(values: Sequence[Any]) -> bool:
 
 
 def fit_aware_datetime(value: Any) -> int:
-    """Return a datetime in microseconds since 1970 in UTC; without a zone it has the current one.
+    """Return a datetime as microseconds since 1970 in UTC; a naive one is in the current zone.
 
-    In UTC, the first and last hours of the calendar may be outside of it.
+    The first and last hours of the calendar may be out of range in UTC.
     """
     if not isinstance(value, datetime.datetime):
         raise UnfitError
@@ -115,26 +115,26 @@ def fit_aware_datetime(value: Any) -> int:
 
 
 def fit_naive_datetime(value: Any) -> datetime.datetime:
-    """Return a datetime without its time zone: native values are in the current one."""
+    """Return a datetime without its time zone; native values are in the current one."""
     if not isinstance(value, datetime.datetime):
         raise UnfitError
     return value.replace(tzinfo=None)
 
 
 def fit_duration(value: Any) -> int:
-    """Return a duration in microseconds, if these fit into 64 bits."""
+    """Return a duration as microseconds, if they fit into 64 bits."""
     if not isinstance(value, datetime.timedelta):
         raise UnfitError
     return fit_integer(value // MICROSECOND)
 
 
 def fit_text(value: Any) -> str:
-    """Return any value as text, a list or a dictionary as JSON."""
+    """Return any value as text; lists and dictionaries as JSON."""
     return json_text(value) if isinstance(value, (list, dict)) else plain_text(value)
 
 
 def fit_bytes(value: Any) -> bytes:
-    """Return text in UTF-8, as SQLite converts it."""
+    """Return text encoded in UTF-8, as SQLite does."""
     if not isinstance(value, str):
         raise UnfitError
     return value.encode()

@@ -16,21 +16,21 @@ COMPRESSIONS = ("zstd", "snappy", "gzip", "brotli", "lz4", "none")
 class ParquetFormat(Format):
     """Write a Parquet file, whose columns have the types of their fields. All may be null.
 
-    The names of the columns are those in the report; the labels are in the metadata of the schema,
-    as is the title. Requires the extra ``parquet`` (pyarrow).
+    The columns have the same names as in the report. The labels and the title are stored in the
+    metadata of the schema. Requires the extra ``parquet`` (pyarrow).
 
-    Integers have 64 bits, decimals the digits of their fields, and aware datetimes are in UTC. A
-    to-many path, or an array, is a list. JSON is text, and so are choice labels, a column with a
-    ``format``, calculated decimals, values of fields that convert them and whatever Python
-    computes. A value that does not fit into its column raises ``ReportError``, which truncates the
-    file: no other value could stand for it.
+    Integers have 64 bits, decimals have the digits of their fields, and aware datetimes are in UTC.
+    To-many paths and arrays are lists. These are text: JSON, choice labels, columns with a
+    ``format``, calculated decimals, values that fields convert, and values that Python computes. If
+    a value does not fit its column, ``ReportError`` is raised and the file is truncated, since any
+    other value would be wrong.
 
-    The file is streamed in row groups. It ends with a footer: without that, it cannot be opened.
+    The file is streamed in row groups. It ends with a footer, without which it cannot be opened.
 
-    ``output_fields``: the field that describes the values of a column, by its name, instead of the
-    one that the column has. Decimals are rounded to its ``decimal_places``.
-    ``compression``: of the data, one of "zstd", "snappy", "gzip", "brotli", "lz4" and "none".
-    ``max_rows`` and ``max_bytes``: of a row group, which is held in memory.
+    ``output_fields``: fields by column name, which override the fields of the columns. Decimals are
+    rounded to ``decimal_places`` of the field.
+    ``compression``: one of "zstd", "snappy", "gzip", "brotli", "lz4" and "none".
+    ``max_rows`` and ``max_bytes``: the maximum size of a row group, which is held in memory.
     """
 
     name = "parquet"
@@ -48,14 +48,14 @@ class ParquetFormat(Format):
 
     @property
     def options(self) -> TextOptions:
-        """Return how values are printed as text."""
+        """Return the options for printing values as text."""
         return TextOptions(escape_formulas=False)
 
     def encode(
         self, columns: Sequence[OutputColumn], batches: Iterable[Rows]
     ) -> Generator[bytes, None, None]:
-        """Yield the row groups as they become full, then the footer."""
-        # They import pyarrow, which takes 0.2 s and 50 MB.
+        """Yield each row group when it is full, then the footer."""
+        # These modules import pyarrow, which takes 0.2 s and 50 MB.
         from streamreports.formats.parquet.columns import ParquetColumn
         from streamreports.formats.parquet.groups import GroupWriter
 

@@ -10,16 +10,16 @@ from pyarrow.parquet import ParquetWriter
 from streamreports.formats.base import Rows
 from streamreports.formats.parquet.columns import ParquetColumn
 
-LATE_SECONDS = 20  # how long rows may wait for others; proxies close connections after 60 s
+LATE_SECONDS = 20  # how long rows may be buffered; proxies close idle connections after 60 s
 
-# Bytes. With pyarrow's 1 MB for both, a row group takes twice as much memory while it is written,
-# and files are a tenth smaller.
+# Bytes. With pyarrow's default of 1 MB for both, writing a row group takes twice as much memory,
+# and files are 10 % smaller.
 PAGE_SIZE = 256 * 1024
-DICTIONARY_SIZE = 128 * 1024  # of the distinct values of a column, above which each is written
+DICTIONARY_SIZE = 128 * 1024  # of the distinct values of a column; above, values are repeated
 
 
 class Echo:
-    """A file for pyarrow, whose bytes are taken away as they are written."""
+    """A file for pyarrow whose bytes are removed as they are written."""
 
     closed = False
 
@@ -27,7 +27,7 @@ class Echo:
         self._pieces: deque[bytes] = deque()
 
     def write(self, data: bytes) -> int:
-        """Keep bytes until they are taken."""
+        """Store bytes until ``take()`` is called."""
         self._pieces.append(data)
         return len(data)
 
@@ -35,7 +35,7 @@ class Echo:
         """Do nothing; pyarrow calls it."""
 
     def take(self) -> Iterator[bytes]:
-        """Yield what has been written, and forget it."""
+        """Yield and remove the bytes that have been written."""
         while self._pieces:
             yield self._pieces.popleft()
 
@@ -43,7 +43,7 @@ class Echo:
 class GroupWriter:
     """Collect rows, and write them as row groups.
 
-    ``rows`` and ``size``: the number of rows that wait, and the bytes that they take in memory.
+    ``rows`` and ``size``: the number of buffered rows, and their size in memory in bytes.
     """
 
     def __init__(self, columns: Sequence[ParquetColumn], title: str, compression: str) -> None:
@@ -64,11 +64,11 @@ class GroupWriter:
 
     @property
     def is_late(self) -> bool:
-        """Return True if rows have waited long for others."""
+        """Return True if rows have been buffered for a long time."""
         return time.monotonic() - self._since > LATE_SECONDS
 
     def add(self, rows: Rows) -> None:
-        """Convert rows, and keep them; raise ReportError if a value does not fit."""
+        """Convert and buffer rows; raise ReportError if a value does not fit."""
         first = self._written + self.rows + 1
         arrays = [
             column.array(values, first)
@@ -80,7 +80,7 @@ class GroupWriter:
         self.size += batch.nbytes
 
     def flush(self) -> None:
-        """Write the rows that wait as a row group."""
+        """Write the buffered rows as a row group."""
         if self.rows:
             table = pa.Table.from_batches(self._batches, self.schema)
             self._writer.write_table(table, row_group_size=self.rows)
@@ -88,7 +88,7 @@ class GroupWriter:
         self._clear()
 
     def take(self) -> Iterator[bytes]:
-        """Yield the bytes of the file that are ready."""
+        """Yield the bytes that have been written."""
         return self._sink.take()
 
     def close(self) -> None:
@@ -97,7 +97,7 @@ class GroupWriter:
         self._writer.close()
 
     def _clear(self) -> None:
-        """Begin a row group."""
+        """Start a new row group."""
         self._batches.clear()
         self.rows = self.size = 0
         self._since = time.monotonic()

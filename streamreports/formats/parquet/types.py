@@ -1,7 +1,7 @@
 """The types of columns in Parquet, and the arrays of their values.
 
-pyarrow converts between classes without complaint: 1.5 becomes 1 in a column of integers, and a
-datetime a date. So it is given values of one class only.
+pyarrow converts between classes silently: 1.5 becomes 1 in an integer column, and a datetime
+becomes a date. So it only receives values of one class.
 """
 
 import datetime
@@ -19,16 +19,16 @@ from streamreports.backends.base.operations import NotPrintableError, kind_of
 from streamreports.formats.parquet import fitting
 from streamreports.formats.parquet.fitting import UnfitError
 
-MAX_DIGITS = 76  # of decimals; more than 38 take 256 bits
+MAX_DIGITS = 76  # of decimals; more than 38 digits take 256 bits
 
 
 @dataclass(frozen=True)
 class ValueType:
     """The type of single values.
 
-    ``kind``: the class of values that need no conversion if pyarrow accepts them.
-    ``fit``: returns what stands for any other value, or raises UnfitError.
-    ``is_exact``: returns False if values of the class have to be converted, nulls among them.
+    ``kind``: the class of the values that pyarrow accepts without conversion.
+    ``fit``: converts any other value, or raises UnfitError.
+    ``is_exact``: returns False if values of the class must be converted; they may include nulls.
     """
 
     arrow: pa.DataType
@@ -42,7 +42,7 @@ class ValueType:
             try:
                 return pa.array(values, self.arrow)
             except (pa.ArrowInvalid, OverflowError):
-                pass  # too large, for example
+                pass  # for example, a value is too large
         return pa.array([None if v is None else self.fit(v) for v in values], self.arrow)
 
 
@@ -54,7 +54,7 @@ class ListType:
 
     @property
     def arrow(self) -> pa.DataType:
-        """Return the type in Arrow."""
+        """Return the Arrow type."""
         return pa.list_(self.item.arrow)
 
     def array(self, values: Sequence[Any]) -> pa.Array:
@@ -78,7 +78,7 @@ AWARE_DATETIME = ValueType(
 NAIVE_DATETIME = ValueType(
     pa.timestamp("us"), datetime.datetime, fitting.fit_naive_datetime, fitting.are_naive
 )
-# By the kinds of fields. Integers have 64 bits, since SQLite limits no field to less.
+# By kind of field. Integers have 64 bits, since SQLite does not limit fields to less.
 TYPES = {
     "integer": ValueType(pa.int64(), int, fitting.fit_integer),
     "float": ValueType(pa.float64(), float, fitting.fit_float),
@@ -90,7 +90,7 @@ TYPES = {
 
 
 def type_of(field: Any, *, rounds: bool = False) -> ParquetType:
-    """Return the type for the values of a field; text if there is no other.
+    """Return the type for the values of a field; text by default.
 
     ``rounds``: whether decimals are rounded to the decimal places of the field.
     """
@@ -116,12 +116,12 @@ def type_of(field: Any, *, rounds: bool = False) -> ParquetType:
 
 
 def is_array(field: Any) -> bool:
-    """Return True for an ArrayField, whose module imports the driver of PostgreSQL."""
+    """Return True for an ArrayField, without importing its module, which needs psycopg."""
     return hasattr(field, "base_field") and hasattr(field, "size")
 
 
 def decimal_type(field: Any, *, rounds: bool) -> ValueType:
-    """Return the type of decimals with the digits of a field; text if these are not known."""
+    """Return the type of decimals with the digits of a field; text if they are unknown."""
     digits, places = field.max_digits, field.decimal_places
     if digits is None or places is None or digits > MAX_DIGITS:
         return TEXT

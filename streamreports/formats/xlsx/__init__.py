@@ -1,7 +1,7 @@
-"""Excel workbooks (Office Open XML, ECMA-376), streamed as they are made.
+"""Excel workbooks (Office Open XML, ECMA-376), streamed while they are generated.
 
-The project writes the XML and the ZIP archive itself. Libraries write to a file that is complete
-only at the end, and are slower: they format cell by cell, this by column.
+This package writes the XML and the ZIP archive itself. Libraries write a file that is available
+only at the end. They are also slower, since they format each cell separately instead of by column.
 """
 
 from streamreports.formats.xlsx.format import XlsxFormat

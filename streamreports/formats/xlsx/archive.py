@@ -8,18 +8,18 @@ from zlib import Z_SYNC_FLUSH
 from streamreports.deflate import FASTEST, RAW, compressobj, crc32
 from streamreports.exceptions import ReportError
 
-MAX_SIZE = 2**32 - 1  # bytes: larger files and archives need Zip64, which Excel does not stream
-FLUSH_SECONDS = 0.5  # how long the compressor may keep data, if rows are slow
-VERSION = 20  # of the specification
+MAX_SIZE = 2**32 - 1  # bytes: larger files need Zip64, whose streams Excel does not support
+FLUSH_SECONDS = 0.5  # how long the compressor may buffer data if rows are slow
+VERSION = 20  # of the ZIP specification
 FLAGS = 1 << 3 | 1 << 11  # Size and checksum follow the data; names are in UTF-8.
 DEFLATE = 8
-FIRST_DAY = 1 << 5 | 1  # 1980-01-01, the time of every file: equal reports are equal archives
+FIRST_DAY = 1 << 5 | 1  # 1980-01-01, the date of every file, so that archives are reproducible
 
 
 class ZipStream:
-    """Write a ZIP archive piece by piece, without going back.
+    """Write a ZIP archive sequentially, without seeking.
 
-    Without the directory that ``end()`` returns, the archive is incomplete, and programs say so.
+    Without the directory that ``end()`` returns, the archive is incomplete, which programs report.
     Source: PKWARE's APPNOTE.TXT, 4.3.
     """
 
@@ -28,7 +28,7 @@ class ZipStream:
         self._directory: list[bytes] = []
 
     def file(self, name: str, pieces: Iterable[str]) -> Generator[bytes, None, None]:
-        """Yield a text file, compressed; raise ReportError if it begins after 4 GiB."""
+        """Yield a compressed text file; raise ReportError if it starts after 4 GiB."""
         start = self._offset
         if start > MAX_SIZE:
             raise ReportError(
@@ -59,12 +59,12 @@ class ZipStream:
         self._directory.append(b"PK\1\2" + pack("<H", VERSION) + head + entry)
 
     def end(self) -> bytes:
-        """Return the directory, which ends the archive."""
+        """Return the directory, the end of the archive."""
         count, directory = len(self._directory), b"".join(self._directory)
         totals = pack("<4H2IH", 0, 0, count, count, len(directory), self._offset, 0)
         return directory + b"PK\5\6" + totals
 
     def _counted(self, data: bytes) -> bytes:
-        """Return data, and count them."""
+        """Return data after counting its bytes."""
         self._offset += len(data)
         return data

@@ -1,7 +1,7 @@
-"""The cells of a worksheet as XML, made a column at a time.
+"""The cells of a worksheet as XML, generated a column at a time.
 
-Cells have their references ("A1"), which are optional: Excel counts without them, other programs
-and some of Microsoft's do not.
+Cells have references ("A1"). They are optional for Excel, but required by other programs, including
+some of Microsoft's.
 """
 
 import datetime
@@ -19,19 +19,19 @@ from streamreports.formats.xlsx.text import Cells, text_cell, text_cells
 from streamreports.values import current_zone, decimal_digits, plain_text
 
 EMPTY = "/>"
-MAX_DIGITS = 15  # Excel rounds numbers that have more.
-MAX_EXPONENT = 307  # Excel's numbers end at 9.99999999999999E+307.
+MAX_DIGITS = 15  # Excel rounds numbers with more digits.
+MAX_EXPONENT = 307  # Excel's largest number is 9.99999999999999E+307.
 
-# Days are counted from here. Excel's 1900 is a leap year: its earlier dates are a day off.
+# Day 0. Excel treats 1900 as a leap year, so dates before March 1900 are off by one day.
 EPOCH = datetime.datetime(1899, 12, 30)  # noqa: DTZ001
 FIRST_DAY = datetime.date(1900, 3, 1)
 DAY_SECONDS = 86_400
 
 
 def rows_as_xml(rows: Rows, first: int) -> str:
-    """Return rows as XML: each is one formatting of all its values.
+    """Return rows as XML, each formatted with one template.
 
-    ``first``: the number of the first row, counted from 1.
+    ``first``: the number of the first row, starting at 1.
     """
     numbers = range(first, first + len(rows))
     template = '<row r="%d">'
@@ -57,7 +57,7 @@ def cells_of(values: Sequence[Any]) -> Cells:
 
 
 def cells_of_kind(kind: type, values: Sequence[Any]) -> Cells:
-    """Return the cells of values that are all of one class."""
+    """Return the cells of values of the same class."""
     if kind is type(None):
         return "%s", [EMPTY] * len(values)
     cell_type = TYPES.get(kind)
@@ -72,8 +72,8 @@ def cells_of_kind(kind: type, values: Sequence[Any]) -> Cells:
 class CellType:
     """A type of cell.
 
-    ``fits``: returns True if Excel can represent the values; it is given some of one class.
-    ``contents``: returns what stands in the template for each.
+    ``fits``: returns True if Excel can represent all given values, which have the same class.
+    ``contents``: returns the template argument for each value.
     """
 
     template: str
@@ -81,7 +81,7 @@ class CellType:
     contents: Callable[[Sequence[Any]], Sequence[Any]]
 
     def cell(self, value: Any) -> str:
-        """Return the cell of any value: as text if Excel cannot represent it."""
+        """Return the cell of any value; it is text if Excel cannot represent the value."""
         if not self.fits([value]):
             return text_cell(plain_text(value))
         (content,) = self.contents([value])
@@ -89,7 +89,7 @@ class CellType:
 
 
 def fit_integers(values: Sequence[int]) -> bool:
-    """Return True if Excel rounds no integer."""
+    """Return True if Excel does not round any integer."""
     limit: int = 10**MAX_DIGITS
     return max(values) < limit and min(values) > -limit
 
@@ -100,7 +100,7 @@ def fit_floats(values: Sequence[float]) -> bool:
 
 
 def fit_decimals(values: Sequence[Decimal]) -> bool:
-    """Return True if Excel knows every decimal and rounds none."""
+    """Return True if Excel can represent every decimal without rounding."""
     texts = list(map(str, values))
     if max(map(len, texts)) <= MAX_DIGITS and set("".join(texts)) <= set("0123456789.-"):
         return True
@@ -108,7 +108,7 @@ def fit_decimals(values: Sequence[Decimal]) -> bool:
 
 
 def fits_decimal(value: Decimal) -> bool:
-    """Return True if Excel knows a decimal and does not round it."""
+    """Return True if Excel can represent a decimal without rounding."""
     if not value.is_finite() or abs(value.adjusted()) > MAX_EXPONENT:
         return False
     digits = decimal_digits(value).lstrip("-").replace(".", "")
@@ -116,9 +116,9 @@ def fits_decimal(value: Decimal) -> bool:
 
 
 def fit_datetimes(values: Sequence[datetime.datetime]) -> bool:
-    """Return True if Excel knows every datetime, and all are in the current time zone or naive.
+    """Return True if Excel supports every datetime, and all are naive or in the current time zone.
 
-    Datetimes that the zone cannot represent are in another one.
+    Datetimes that the current zone cannot represent are in another one.
     """
     zones = {value.tzinfo for value in values}
     if len(zones) > 1 or not zones <= {None, current_zone(), timezone.get_current_timezone()}:
@@ -127,7 +127,7 @@ def fit_datetimes(values: Sequence[datetime.datetime]) -> bool:
 
 
 def fit_dates(values: Sequence[datetime.date]) -> bool:
-    """Return True if Excel knows every date."""
+    """Return True if Excel supports every date."""
     return min(values) >= FIRST_DAY
 
 
@@ -139,8 +139,8 @@ def fit_times(values: Sequence[datetime.time]) -> bool:
 def days(values: Sequence[datetime.datetime]) -> list[float]:
     """Return datetimes as days since the epoch, in local time and whole seconds.
 
-    Excel would show 23:59:59.999 as the next day. The values have the same time zone: Python then
-    subtracts local times, which takes a fifth of the time that it takes to make them naive.
+    Excel would show 23:59:59.999 as the next day. If the values have the same time zone, Python
+    subtracts local times, which takes a fifth of the time of making them naive.
     """
     epoch = EPOCH.replace(tzinfo=values[0].tzinfo)
     since = [value - epoch for value in values]
@@ -154,7 +154,7 @@ def whole_days(values: Sequence[datetime.date]) -> list[int]:
 
 
 def parts_of_a_day(values: Sequence[datetime.time]) -> list[float]:
-    """Return times as parts of a day."""
+    """Return times as fractions of a day."""
     return days([datetime.datetime.combine(EPOCH, value) for value in values])
 
 

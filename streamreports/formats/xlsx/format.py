@@ -11,24 +11,25 @@ from streamreports.formats.xlsx.archive import ZipStream
 from streamreports.formats.xlsx.sheets import RowQueue, Sheet
 from streamreports.values import TextOptions
 
-MAX_ROWS = 1_048_575  # of a sheet in Excel, below the header
+MAX_ROWS = 1_048_575  # of an Excel sheet, below the header
 MAX_COLUMNS = 16_384
 
 
 class XlsxFormat(Format):
-    """Write an Excel workbook: numbers, booleans, dates and times as such, all else as text.
+    """Write an Excel workbook with typed cells for numbers, booleans, dates and times.
 
-    Text is never a formula or a link. What Excel cannot represent is text as well: numbers of more
-    than 15 digits, NaN, the infinities, and dates before March 1900. Aware datetimes are in the
-    current time zone, which the header names. Characters that XML forbids become U+FFFD, and CRLF
-    becomes LF. Text of more than 32,767 characters is shortened, and its end says so. After
-    ``max_rows``, the rows continue on another sheet.
+    All other values are text, which is never a formula or a link. Values that Excel cannot
+    represent are also text: numbers with more than 15 digits, NaN, infinities, and dates before
+    March 1900. Aware datetimes are in the current time zone, which is added to the header.
+    Characters that XML forbids are replaced by U+FFFD, and CRLF by LF. Text longer than 32,767
+    characters is shortened, which is indicated at its end. After ``max_rows``, the rows continue on
+    another sheet.
 
-    The file is streamed. It ends with the directory of the ZIP archive: programs report a truncated
-    file as damaged.
+    The file is streamed. It ends with the directory of the ZIP archive, so programs report a
+    truncated file as damaged.
 
-    ``date_format``, ``datetime_format``, ``time_format``: in Excel's notation.
-    ``max_rows``: of a sheet, below the header.
+    ``date_format``, ``datetime_format``, ``time_format``: Excel number formats.
+    ``max_rows``: the maximum number of rows of a sheet, below the header.
     """
 
     name = "xlsx"
@@ -45,13 +46,13 @@ class XlsxFormat(Format):
 
     @property
     def options(self) -> TextOptions:
-        """Return how values are printed as text."""
+        """Return the options for printing values as text."""
         return TextOptions(escape_formulas=False, naive_datetimes=True)
 
     def encode(
         self, columns: Sequence[OutputColumn], batches: Iterable[Rows]
     ) -> Generator[bytes, None, None]:
-        """Yield the workbook: its sheets, then the parts that list them."""
+        """Yield the workbook: the sheets, then the parts that list them."""
         if len(columns) > MAX_COLUMNS:
             raise ReportError(
                 f"The report has {len(columns)} columns; a sheet has at most {MAX_COLUMNS}.",

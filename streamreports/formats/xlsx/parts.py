@@ -1,4 +1,4 @@
-"""The parts of a workbook other than its rows: XML with little variation."""
+"""The parts of a workbook except its rows, as XML."""
 
 import re
 from collections.abc import Sequence
@@ -12,25 +12,25 @@ PACKAGE = "http://schemas.openxmlformats.org/package/2006"
 DOCUMENT = "http://schemas.openxmlformats.org/officeDocument/2006/relationships"
 SPREADSHEET = "application/vnd.openxmlformats-officedocument.spreadsheetml"
 
-# The styles of cells, by their position in styles().
+# The styles of cells: their positions in styles().
 HEADER, DATE, DATETIME, TIME = 1, 2, 3, 4
-FIRST_FORMAT = 164  # The number formats below are built in.
+FIRST_FORMAT = 164  # Lower ids are built-in number formats.
 
 MAX_NAME = 31  # characters in the name of a sheet
 FORBIDDEN = re.compile(r"[\[\]:*?/\\\s]+")
 
 
 def sheet_name(title: str, number: int) -> str:
-    """Return the name of a sheet: the title without what Excel forbids, and from 2 the number."""
+    """Return the name of a sheet: the title without forbidden characters; from 2, the number."""
     suffix = f" ({number})" if number > 1 else ""
     name = FORBIDDEN.sub(" ", xml_text(title)).strip(" '")
-    if name.lower() in ("", "history"):  # The latter is reserved.
+    if name.lower() in ("", "history"):  # Excel reserves "history".
         name = f"Sheet {name}"
     return name[: MAX_NAME - len(suffix)].strip(" '") + suffix
 
 
 def column_name(number: int) -> str:
-    """Return the letters of a column, counted from 1."""
+    """Return the letters of a column, given its number starting at 1."""
     letters = ""
     while number:
         number, letter = divmod(number - 1, 26)
@@ -39,7 +39,7 @@ def column_name(number: int) -> str:
 
 
 def sheet_start(widths: Sequence[int]) -> str:
-    """Return the beginning of a worksheet, up to its rows; the first is frozen."""
+    """Return the start of a worksheet, up to its rows; the first row is frozen."""
     columns = (
         f'<col min="{number}" max="{number}" width="{width}" customWidth="1"/>'
         for number, width in enumerate(widths, start=1)
@@ -52,7 +52,7 @@ def sheet_start(widths: Sequence[int]) -> str:
 
 
 def sheet_end(area: str) -> str:
-    """Return the end of a worksheet, with filters on an area."""
+    """Return the end of a worksheet, with filters for an area."""
     return f'</sheetData><autoFilter ref="{area.replace("$", "")}"/></worksheet>'
 
 
@@ -102,12 +102,12 @@ def workbook(sheets: Sequence[tuple[str, str]]) -> str:
 
 
 def quoted_name(name: str) -> str:
-    """Return the name of a sheet as in a formula."""
+    """Return the name of a sheet, quoted for a formula."""
     return "'" + name.replace("'", "''") + "'"
 
 
 def package() -> str:
-    """Return where the workbook is."""
+    """Return the relationship to the workbook."""
     return relationships([("officeDocument", "xl/workbook.xml")])
 
 
@@ -117,7 +117,7 @@ def sheet_path(number: int) -> str:
 
 
 def links(sheets: int) -> str:
-    """Return where the sheets and the styles of a workbook are."""
+    """Return the relationships of a workbook to its sheets and styles."""
     paths = (sheet_path(number).removeprefix("xl/") for number in range(1, sheets + 1))
     return relationships([*(("worksheet", path) for path in paths), ("styles", "styles.xml")])
 

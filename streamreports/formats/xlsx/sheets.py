@@ -8,26 +8,26 @@ from streamreports.formats.xlsx.cells import rows_as_xml
 from streamreports.formats.xlsx.text import text_cell
 from streamreports.values import CellFormatter, TextOptions
 
-MAX_SIZE = 10**9  # characters of XML: a file in a ZIP archive has less than 4 GiB
+MAX_SIZE = 10**9  # characters of XML, since a file in a ZIP archive is limited to 4 GiB
 MIN_WIDTH, MAX_WIDTH = 9, 60  # characters
-MARGIN = 3  # characters: for the button of the filter
+MARGIN = 3  # characters, for the filter button
 
 
 class RowQueue:
-    """Hand out the rows of a report, a given number at a time."""
+    """A queue of the rows of a report, from which any number can be taken."""
 
     def __init__(self, batches: Iterable[Rows]) -> None:
         self._batches = iter(batches)
         self._rows: Rows = ()
 
     def peek(self) -> Rows:
-        """Return the next rows, which stay in the queue; none at the end."""
+        """Return the next rows without removing them; empty at the end."""
         if not self._rows:
             self._rows = next(self._batches, ())
         return self._rows
 
     def take(self, limit: int) -> Rows:
-        """Return and remove the next rows."""
+        """Remove and return the next rows."""
         rows = self.peek()
         self._rows = rows[limit:]
         return rows[:limit]
@@ -36,7 +36,7 @@ class RowQueue:
 class Sheet:
     """Write a worksheet: a header, and rows from a queue.
 
-    ``area``: the cells that it has, as in "$A$1:$B$9", once it is written.
+    ``area``: the range of its cells, such as "$A$1:$B$9", set when it has been written.
     """
 
     def __init__(self, name: str, columns: Sequence[OutputColumn], options: TextOptions) -> None:
@@ -46,7 +46,7 @@ class Sheet:
         self.area = ""
 
     def pieces(self, queue: RowQueue, max_rows: int, max_size: int = MAX_SIZE) -> Iterator[str]:
-        """Yield the XML; take no more rows than fit on the sheet."""
+        """Yield the XML; take only as many rows as fit on the sheet."""
         yield parts.sheet_start(self._widths(queue.peek()))
         yield self._header()
         rows, size = 1, 0
@@ -60,7 +60,7 @@ class Sheet:
         yield parts.sheet_end(self.area)
 
     def _header(self) -> str:
-        """Return the row of the labels."""
+        """Return the row with the labels."""
         cells = (
             f'<c r="{parts.column_name(number)}1" s="{parts.HEADER}"{text_cell(column.label)}'
             for number, column in enumerate(self.columns, start=1)
@@ -68,7 +68,7 @@ class Sheet:
         return f'<row r="1">{"".join(cells)}</row>'
 
     def _widths(self, rows: Rows) -> list[int]:
-        """Return the width of each column, measured on its label and its first values."""
+        """Return the width of each column, estimated from its label and its first values."""
         text = CellFormatter().text
         cells = [[column.label] for column in self.columns]
         for row in rows:

@@ -9,7 +9,7 @@ from django.utils.translation import gettext
 
 from streamreports.escaping import REPLACEMENT
 
-MAX_TEXT = 32_767  # UTF-16 code units in a cell of Excel
+MAX_TEXT = 32_767  # UTF-16 code units per Excel cell
 
 PLAIN = ' t="inlineStr"><is><t>%s</t></is></c>'
 SPACED = ' t="inlineStr"><is><t xml:space="preserve">%s</t></is></c>'
@@ -18,16 +18,15 @@ SPACED = ' t="inlineStr"><is><t xml:space="preserve">%s</t></is></c>'
 ILLEGAL = re.compile("[\0-\x08\x0b\x0c\x0e-\x1f\ud800-\udfff\ufffe\uffff]")
 # Excel reads "_x0041_" as "A". Source: ECMA-376, Part 1, 22.9.2.19.
 ESCAPE = re.compile("_(?=x[0-9A-Fa-f]{4}_)")
-# What needs a look at each text, if texts are joined by "|".
+# Matches joined texts that must be checked one by one. The texts are joined by "|".
 SIGNS = ("_x", "| ", " |")
 
-# A template, and for each value what stands in it: both together are the element of a cell, after
-# its reference.
+# A template, and its argument for each value. The result is the XML of a cell, after its reference.
 Cells = tuple[str, Sequence[Any]]
 
 
 def text_cells(values: Sequence[str]) -> Cells:
-    """Return the cells of texts; to look at each would take much longer."""
+    """Return the cells of texts. Checking all texts at once is much faster than each separately."""
     joined = "|".join(("", *values, ""))
     is_long = len(joined) > MAX_TEXT // 2 and max(map(len, values)) > MAX_TEXT // 2
     if is_long or not joined.isprintable() or any(sign in joined for sign in SIGNS):
@@ -44,12 +43,12 @@ def text_cell(value: str) -> str:
 
 
 def xml_text(value: str) -> str:
-    """Return a text that XML can contain, with the line ends of a spreadsheet."""
+    """Return text without characters that XML forbids, with the line endings of spreadsheets."""
     return ILLEGAL.sub(REPLACEMENT, value.replace("\r\n", "\n"))
 
 
 def shortened(text: str) -> str:
-    """Return a text that fits into a cell; if it is not whole, its end says so."""
+    """Return text that fits into a cell. If it is shortened, this is indicated at its end."""
     if len(text) <= MAX_TEXT // 2:
         return text
     units = text.encode("utf-16-le")
