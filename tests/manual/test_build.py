@@ -1,5 +1,6 @@
 """The manual is built as HTML and as one text."""
 
+import re
 import subprocess
 import sys
 from pathlib import Path
@@ -20,32 +21,22 @@ def built(tmp_path_factory):
     return folder
 
 
-def titles():
-    """Return the first line of each page, or of the file that it includes."""
-    lines = []
-    for page in DOCS.rglob("*.md"):
-        line = page.read_text(encoding="utf-8").partition("\n")[0]
-        if line.startswith("```{include} "):
-            included = page.parent / line.removeprefix("```{include} ")
-            line = included.read_text(encoding="utf-8").partition("\n")[0]
-        lines.append(line)
-    return lines
-
-
 def test_each_page_is_built(built):
     sources = {page.relative_to(DOCS).with_suffix("") for page in DOCS.rglob("*.md")}
     pages = {page.relative_to(built).with_suffix("") for page in built.rglob("*.html")}
     assert sources <= pages
 
 
-def test_one_text_has_each_page_once(built):
+def test_the_text_has_each_page_of_the_tutorial_the_guides_and_the_reference_in_order(built):
+    index = (DOCS / "index.md").read_text(encoding="utf-8")
+    pages = re.findall(r"^((?:how-to|reference)/[\w-]+|tutorial)$", index, re.MULTILINE)
+    titles = [
+        (DOCS / f"{page}.md").read_text(encoding="utf-8").partition("\n")[0] for page in pages
+    ]
     lines = (built / "llms.txt").read_text(encoding="utf-8").splitlines()
-    assert {title: lines.count(title) for title in titles()} == dict.fromkeys(titles(), 1)
-
-
-def test_the_one_text_has_no_directives_of_sphinx(built):
-    text = (built / "llms.txt").read_text(encoding="utf-8")
-    assert [directive for directive in ("{toctree}", "{include}") if directive in text] == []
+    assert [line[1:] for line in lines if line[1:] in titles] == [
+        title for title in titles if title != "# System checks"
+    ]
 
 
 def test_the_version_is_that_of_the_package(built):
