@@ -75,5 +75,5 @@ def test_a_copy_of_the_english_catalog_adds_a_language(client, project, settings
 
 
 def test_the_guide_names_the_languages():
-    (listed,) = re.findall(r"are in English, (.*?):", (DOCS / PAGE).read_text())
+    (listed,) = re.findall(r"is available in English, (.*?):", (DOCS / PAGE).read_text())
     assert set(re.split(r", | and ", listed)) >= {NAMES[locale] for locale in LOCALES}
