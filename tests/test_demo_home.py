@@ -2,6 +2,7 @@
 
 import inspect
 from contextlib import closing
+from datetime import UTC, datetime
 from decimal import Decimal
 from pathlib import Path
 
@@ -44,7 +45,7 @@ def card(page, name):
 
 def code(part):
     """Return the code in a part of a page, as it was written."""
-    return "".join(texts(part.one("pre")))
+    return "".join(texts(part.one("div", class_="code").one("pre")))
 
 
 def texts(element):
@@ -201,6 +202,16 @@ def test_the_language_of_the_browser_is_offered_for_excel(client, cargo):
         "/reports/cargo-excel.csv?locale=pt-br",
         "/reports/cargo-excel.csv?locale=ja",
     ]
+
+
+def test_the_first_lines_of_the_file_for_excel_are_shown_as_they_are(client, cargo):
+    Cargo.objects.update(picked_up_at=datetime(2026, 4, 3, 12, tzinfo=UTC))
+    page = parse(client.get("/", headers={"accept-language": "de"}))
+    lines = "".join(texts(card(page, "excel").one("div", class_="offer").one("pre")))
+    assert lines == (
+        f"ID;Commodity;Weight;Picked up (UTC)\r\n"
+        f"{cargo.pk};'=Wine, red;1234,500;2026-04-03 12:00:00\r\n"
+    )
 
 
 # Downloads

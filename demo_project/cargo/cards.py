@@ -1,6 +1,7 @@
 """What the home page shows of each report: its code, its first rows, and how they are read."""
 
 from collections.abc import Sequence
+from contextlib import closing
 from dataclasses import dataclass
 from typing import Any
 
@@ -18,6 +19,7 @@ from streamreports.views import StreamingReportView
 
 ROWS = 5
 ROWS_OF_FIRST = 8
+LINES = 2
 TIME_LIMIT = 0.5  # seconds for the rows of a report and their number
 
 
@@ -62,6 +64,13 @@ class Card:
     def rows(self) -> Sequence[Sequence[tuple[PreviewColumn, PreviewCell]]]:
         """Return the cells of each row, with their columns."""
         return [list(zip(self.preview.columns, row, strict=True)) for row in self.preview.rows]
+
+    @property
+    def start_of_file(self) -> str:
+        """Return the first lines of the file."""
+        report = self.view.report.first_rows(LINES)
+        with closing(report.stream(self.view.format)) as blocks:
+            return b"".join(blocks).decode("utf-8-sig")
 
     @property
     def explanation(self) -> Explanation:

@@ -13,7 +13,7 @@ const whole = new Intl.NumberFormat(language);
 const decimal = new Intl.NumberFormat(language, digits);
 const signed = new Intl.NumberFormat(language, { ...digits, signDisplay: "always" });
 
-// Counts the lines of CSV, but no line end within quotes.
+// Counts the lines of CSV, but no line ending within quotes.
 class LineCounter {
   bytes = 0;
   lines = 0;
