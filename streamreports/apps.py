@@ -5,12 +5,12 @@ from django.core import checks
 
 
 class StreamreportsConfig(AppConfig):
-    """Register the system checks, and what the admin needs."""
+    """Register the system checks and the receivers for the admin."""
 
     name = "streamreports"
 
     def ready(self) -> None:
-        """Register the checks and receivers; they import the views, which need the settings."""
+        """Register the checks and receivers. They are imported here, since views need settings."""
         from streamreports.checks import check_logs, check_report_views, check_server
 
         checks.register(check_report_views, checks.Tags.urls)

@@ -1,4 +1,4 @@
-"""What report views know of exports, which are made in the background."""
+"""The interface between report views and exports, which run in the background."""
 
 from collections.abc import Callable
 from typing import Any
@@ -7,17 +7,17 @@ from django.http import HttpRequest
 from django.http.response import HttpResponseBase
 from django.urls import NoReverseMatch, reverse
 
-MARK = "streamreports_export"  # the attribute of the requests that exports make
-WATCH = "_streamreports_watch"  # that of the function that is given the body of their responses
+MARK = "streamreports_export"  # an attribute of the requests of exports
+WATCH = "_streamreports_watch"  # an attribute: the function to call with the response body
 
-#: Starts the export of the report that is requested; the app ``streamreports.exports`` sets it.
+#: Starts the export of the requested report; set by the app ``streamreports.exports``.
 start_export: Callable[[HttpRequest], HttpResponseBase] | None = None
-#: Starts the export of the report at a path with a query string, and leads a browser to its page.
+#: Starts the export of the report at a path with a query string; redirects browsers to its page.
 start_export_of: Callable[[HttpRequest, str], HttpResponseBase] | None = None
 
 
 def exports_url() -> str | None:
-    """Return where exports are started; None if the project does not make any."""
+    """Return the URL that starts exports; None if the project does not use them."""
     try:
         return None if start_export is None else reverse("exports:list")
     except NoReverseMatch:
@@ -27,7 +27,7 @@ def exports_url() -> str | None:
 def mark_export(
     request: HttpRequest, export: Any, watch: Callable[[Any], None] = lambda body: None
 ) -> None:
-    """Make a request one of an export.
+    """Mark a request as the request of an export.
 
     ``watch``: is called with the ``ReportBody`` of the response, before the first query.
     """
@@ -36,25 +36,25 @@ def mark_export(
 
 
 def announce_body(request: HttpRequest, body: Any) -> None:
-    """Give the body of the response to the export that has made the request, if any."""
+    """Pass the body of the response to the export that the request belongs to, if any."""
     if is_export(request):
         getattr(request, WATCH)(body)
 
 
 def is_export(request: HttpRequest) -> bool:
-    """Return True for a request that an export makes, or that checks if one can be made."""
+    """Return True for the request of an export, or one that checks if it can run."""
     return hasattr(request, MARK)
 
 
 def get_export(request: HttpRequest) -> Any:
-    """Return the export that a worker makes with a request; None for the request of a user.
+    """Return the export that a worker runs with a request; None for the request of a user.
 
-    A request that checks whether an export can be made, or downloaded, is one of the user.
+    A request that checks whether an export can run or be downloaded belongs to the user.
     """
     return getattr(request, MARK, None)
 
 
 def prefers_async(request: HttpRequest) -> bool:
-    """Return True if the client asks for an asynchronous response (RFC 7240, section 4.1)."""
+    """Return True if the client prefers an asynchronous response (RFC 7240, section 4.1)."""
     preferences = request.headers.get("Prefer", "").lower().split(",")
     return any(each.partition(";")[0].strip() == "respond-async" for each in preferences)

@@ -16,26 +16,27 @@ class Settings:
     """The settings, each an upper-case key of ``STREAMREPORTS``.
 
     ``log_reports``: record each report in a ``ReportLog``, if ``streamreports.logs`` is installed.
-    ``log_addresses``: record the address of the client, too.
-    ``export_runner``: the dotted path of what starts exports; None leaves them to ``manage.py
-    exports run``.
-    ``export_request``: the dotted path of the function that sends the request of an export to the
-    site; None sends it through the middleware.
-    ``export_lease``: seconds after which another worker takes over the export of one that no longer
-    answers.
-    ``export_attempts``: how many workers may start an export before it fails.
-    ``export_expiry``: seconds for which the file of an export is kept.
-    ``export_max_active``: how many exports of a user may wait or run at a time.
-    ``export_max_kept``: how many exports of a user are kept, the files of all included.
-    ``export_max_active_total``, ``export_max_kept_total``: the same for all users together; None
-    for no limit.
-    ``export_link_expiry``: seconds for which a signed link is valid; None for as long as its file
-    is kept.
-    ``export_anonymous_links``: send the file to whoever has the link; else the owner has to log in.
-    ``export_send_mail``: mail the owner of an export when it is done or has failed.
+    ``log_addresses``: record the IP address of the client as well.
+    ``export_runner``: the dotted path of the runner, which starts exports; None if
+    ``manage.py exports run`` runs them.
+    ``export_request``: the dotted path of a function that handles the request of an export; by
+    default, the request passes through the middleware.
+    ``export_lease``: seconds after which another worker takes over the export of a worker that no
+    longer responds.
+    ``export_attempts``: the number of times that an export is started before it fails.
+    ``export_expiry``: seconds after which the file of an export may be deleted.
+    ``export_max_active``: the number of waiting and running exports per user.
+    ``export_max_kept``: the number of exports kept per user.
+    ``export_max_active_total``, ``export_max_kept_total``: the same limits for all users together;
+    None for no limit.
+    ``export_link_expiry``: seconds for which a signed link is valid; by default, as long as the
+    file is kept.
+    ``export_anonymous_links``: send the file to anyone who has the link; by default, the owner must
+    log in.
+    ``export_send_mail``: send an email to the owner of an export when it is done or has failed.
     ``export_sendfile``: the header with which the web server sends files, ``X-Accel-Redirect`` or
-    ``X-Sendfile``; None has Django send them.
-    ``export_sendfile_prefix``: of the internal path in ``X-Accel-Redirect``.
+    ``X-Sendfile``; by default, Django sends them.
+    ``export_sendfile_prefix``: the prefix of the internal path in ``X-Accel-Redirect``.
     """
 
     log_reports: bool = False
@@ -59,7 +60,7 @@ class Settings:
 def get_settings() -> Settings:
     """Return the settings of the project.
 
-    Raises ReportError for an unknown key, and for a value of another type.
+    Raises ReportError for an unknown key and for a value of the wrong type.
     """
     given = getattr(settings, "STREAMREPORTS", {})
     if not isinstance(given, Mapping):
@@ -75,7 +76,7 @@ def get_settings() -> Settings:
 
 
 def is_valid(setting: Field[Any], value: Any) -> bool:
-    """Return True if a value is one of a setting."""
+    """Return True if a value is valid for a setting."""
     kind, is_optional = kind_of(setting)
     if value is None or isinstance(value, bool):
         return is_optional if value is None else kind is bool
@@ -87,7 +88,7 @@ def is_valid(setting: Field[Any], value: Any) -> bool:
 
 
 def description_of(setting: Field[Any]) -> str:
-    """Return which values a setting may have, in words."""
+    """Return a description of the valid values of a setting."""
     kind, is_optional = kind_of(setting)
     least = setting.metadata.get("least", 0)
     text = {

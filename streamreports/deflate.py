@@ -1,6 +1,6 @@
-"""Compress bytes with isal if it is installed, and otherwise with zlib.
+"""Compress bytes with isal if it is installed, otherwise with zlib.
 
-isal takes a third of the time, at about the same size.
+isal takes a third of the time for about the same size.
 """
 
 try:
@@ -10,5 +10,5 @@ except ImportError:
 
 __all__ = ["FASTEST", "RAW", "compressobj", "crc32"]
 
-FASTEST = 1  # level: zlib's next ones take much longer and save little
-RAW = -15  # wbits: neither header nor checksum
+FASTEST = 1  # level: higher levels of zlib take much longer and save little
+RAW = -15  # wbits: no header and no checksum

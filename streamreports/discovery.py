@@ -16,8 +16,8 @@ from streamreports.views import StreamingReportView
 class ViewURL:
     """A URL pattern that leads to a view.
 
-    ``path``: as it is written in the URLconf, such as ``/reports/<int:year>.csv``.
-    ``name``: with its namespaces, such as ``cargo:year``; empty for a URL without a name.
+    ``path``: the path in the URLconf, such as ``/reports/<int:year>.csv``.
+    ``name``: the name with its namespaces, such as ``cargo:year``; empty for a URL without a name.
     ``callback``: the view, with its decorators.
     """
 
@@ -42,7 +42,7 @@ def report_urls() -> Iterator[tuple[ViewURL, StreamingReportView]]:
 def view_urls() -> Iterator[ViewURL]:
     """Yield the URLs of all views of the URLconf.
 
-    URL patterns that cannot be imported are left to Django's own checks.
+    URL patterns that cannot be imported are skipped; Django's own checks report them.
     """
     if getattr(settings, "ROOT_URLCONF", None):
         yield from urls_in(get_resolver(), get_script_prefix())
@@ -71,13 +71,13 @@ def patterns_of(resolver: URLResolver) -> Sequence[URLPattern | URLResolver]:
 
 
 def route_of(pattern: URLPattern | URLResolver) -> str:
-    """Return the part of a path that a pattern stands for; regular expressions as in path()."""
+    """Return the route of a pattern; a regular expression is converted to the syntax of path()."""
     route = str(pattern.pattern)
     if not isinstance(pattern.pattern, RegexPattern):
         return route
     try:
         path, names = normalize(route)[0]
-    except ValueError:  # It is too complex for reverse() as well.
+    except ValueError:  # The pattern is too complex for reverse() as well.
         return route
     for name in names:
         path = path.replace(f"%({name})s", f"<{name.lstrip('_')}>")
@@ -91,5 +91,5 @@ def view_of(callback: Callable[..., Any]) -> StreamingReportView | None:
         return None
     try:
         return view_class(**getattr(callback, "view_initkwargs", {}))
-    except Exception:  # noqa: BLE001  Its __init__() may need what only a request has.
+    except Exception:  # noqa: BLE001  Its __init__() may depend on a request.
         return None

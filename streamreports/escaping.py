@@ -13,7 +13,7 @@ FORMULA_STARTS = frozenset("'=+-@\t\r\n＝＋－＠")
 
 
 def is_encodable(text: str) -> bool:
-    """Return True if text has neither NUL nor lone surrogates."""
+    """Return True if text has no NUL and no lone surrogates."""
     try:
         text.encode()  # Faster than searching.
     except UnicodeEncodeError:
@@ -29,8 +29,8 @@ def replace_unencodable(text: str) -> str:
 def escape_formula(text: str) -> str:
     """Replace what cannot be encoded, and escape a formula with an apostrophe.
 
-    A formula after apostrophes gets one more of them, so that removing one restores any text.
-    Source of the rule: OWASP, "CSV Injection".
+    A formula after apostrophes gets one more, so that removing one restores any text. Source of the
+    rule: OWASP, "CSV Injection".
     """
     (text,) = escape_formulas_in([replace_unencodable(text)])
     return text

@@ -1,4 +1,4 @@
-"""Errors in the description of a report; each message says how to fix it."""
+"""The exceptions of streamreports. Messages of configuration errors say how to fix them."""
 
 from collections.abc import Mapping, Sequence
 
@@ -6,7 +6,7 @@ from django.core.exceptions import ImproperlyConfigured
 
 
 class ReportError(ImproperlyConfigured):
-    """A report is misconfigured; ``problem`` says how, and ``hint`` how to fix it."""
+    """A report is misconfigured; ``problem`` says what is wrong, and ``hint`` how to fix it."""
 
     def __init__(self, problem: str, hint: str) -> None:
         super().__init__(f"{problem} {hint}")
@@ -22,12 +22,12 @@ class ColumnError(ReportError):
     """The queryset cannot provide a column."""
 
     def within(self, owner: str) -> "ColumnError":
-        """Return the same error with the owner of the column in front."""
+        """Return the same error, with the owner of the column as a prefix."""
         return ColumnError(f"{owner}: {self.problem}", self.hint)
 
 
 class UnknownNameError(ColumnError):
-    """A column names what its model lacks; ``suggestion`` is the name that was probably meant."""
+    """A column refers to an unknown name; ``suggestion`` is the name that was probably meant."""
 
     def __init__(self, problem: str, hint: str, *, suggestion: str | None = None) -> None:
         super().__init__(problem, hint)
@@ -39,7 +39,7 @@ class PoolError(ReportError):
 
 
 class TransactionError(ReportError):
-    """A report runs inside a transaction, which ends before all of it is sent."""
+    """A report runs inside a transaction, which would end before the report has been sent."""
 
     def __init__(self, name: str) -> None:
         super().__init__(
@@ -62,7 +62,7 @@ class InvalidParametersError(Exception):
 
 
 class NotAcceptableError(Exception):
-    """The client accepts none of the ``media_types`` that a report has."""
+    """The client accepts none of the ``media_types`` of a report."""
 
     def __init__(self, media_types: Sequence[str]) -> None:
         self.media_types = list(media_types)
@@ -78,7 +78,7 @@ class TooManyStreamsError(Exception):
 
 
 class TimeLimitError(Exception):
-    """A statement took longer than a time limit, or was not begun because the time had passed."""
+    """A statement exceeded a time limit, or was not started because the limit had passed."""
 
     def __init__(self, seconds: float) -> None:
         super().__init__(f"The time limit of {seconds:g} s has passed.")

@@ -1,6 +1,6 @@
-"""Filter a queryset by request parameters, with django-filter's filter sets.
+"""Filter a queryset by request parameters with django-filter's filter sets.
 
-This module imports nothing of django-filter: a project that has a filter set has imported it.
+This module does not import django-filter: a project with a filter set has already imported it.
 """
 
 from collections.abc import Callable, Container
@@ -19,9 +19,9 @@ MAX_DIGITS = 1000  # of a decimal, before or after the point
 
 
 class RecordingQueryDict(QueryDict):
-    """A query string that remembers which parameters were read, and which were read as lists.
+    """A query string that records which parameters were read, and which were read as lists.
 
-    What is read in a copy is remembered as well. Reading all of them at once records none.
+    Reads of a copy are recorded as well. Reading all parameters at once is not recorded.
     """
 
     def __init__(self, query: QueryDict) -> None:
@@ -56,7 +56,7 @@ class RecordingQueryDict(QueryDict):
         return dict(self.items())
 
     def getlist(self, name: str, default: Any = None) -> Any:
-        """Return the values of a parameter that may have several."""
+        """Return all values of a parameter."""
         self.read.add(name)
         self.read_as_lists.add(name)
         return super().getlist(name, default)
@@ -70,14 +70,14 @@ def parameters_of(form: BaseForm, field: str, query: QueryDict) -> RecordingQuer
 
 
 def validate_filters(form: BaseForm, parameters: Parameters) -> None:
-    """Admit the parameters that a filter set's form reads, and add the errors that it finds."""
+    """Admit the parameters that a filter set's form reads, and add its errors."""
     query = parameters.query
     for field in form.fields:
         recorder = parameters_of(form, field, query)
         parameters.admit(recorder.read & recorder.read_as_lists)
         parameters.admit(recorder.read - recorder.read_as_lists, once=True)
         given = [name for name in sorted(recorder.read) if parameters.values(name)]
-        # The error of a range belongs to the only parameter of it that was given.
+        # The error of a range is assigned to the only parameter of the range that was given.
         name = given[0] if len(given) == 1 else form.add_prefix(field)
         for message in form.errors.get(field, ()):
             parameters.add_error(name, str(message))
@@ -88,7 +88,7 @@ def validate_filters(form: BaseForm, parameters: Parameters) -> None:
 
 
 def is_in_range(value: Any) -> bool:
-    """Return False for a value that no database accepts, or whose digits would take gigabytes."""
+    """Return False for a value that databases reject, or whose digits would take gigabytes."""
     if isinstance(value, slice):  # a range
         return is_in_range([value.start, value.stop])
     if isinstance(value, (list, tuple)):
@@ -104,10 +104,10 @@ def is_in_range(value: Any) -> bool:
 def hide_filters(
     filterset: Any, hidden: Container[str], is_permitted: Callable[[str], bool]
 ) -> None:
-    """Remove what would tell a user about the values of columns that the user may not see.
+    """Remove filters that would reveal the values of columns that the user may not see.
 
     ``hidden``: contains the lookup paths of those columns. ``is_permitted``: returns False for the
-    name of a filter that is removed in any case.
+    name of a filter to remove.
     """
     for name, each in list(filterset.filters.items()):
         if not is_permitted(name) or (each.field_name is not None and each.field_name in hidden):

@@ -1,4 +1,4 @@
-"""Compress the blocks of a file while they are made (RFC 1952)."""
+"""Compress the blocks of a file while they are generated (RFC 1952)."""
 
 import struct
 from collections.abc import Generator
@@ -18,14 +18,14 @@ UNKNOWN_SYSTEM = 255
 def gzip_blocks(
     blocks: Generator[bytes, None, None], filename: bytes = b""
 ) -> Generator[bytes, None, None]:
-    """Yield blocks compressed as a gzip file of one member; close them in the end.
+    """Yield blocks compressed as a gzip file with one member; close the blocks at the end.
 
-    Each can be decompressed as soon as it has arrived: the compressor keeps nothing back. If making
-    a block fails, or this generator is closed early, the file has no end and is invalid.
+    Each block can be decompressed on arrival, since the compressor is flushed. If generating a
+    block fails, or this generator is closed early, the file has no trailer and is invalid.
 
-    ``filename``: of what was compressed, in Latin-1 and without NUL; empty for none.
+    ``filename``: the name of the original file, in Latin-1 and without NUL; empty for no name.
     """
-    from streamreports import deflate  # It imports isal, which only compression needs.
+    from streamreports import deflate  # imports isal, which is only needed for compression
 
     compressor = deflate.compressobj(deflate.FASTEST, DEFLATED, deflate.RAW)
     before = header(filename)
@@ -35,7 +35,7 @@ def gzip_blocks(
             checksum = deflate.crc32(block, checksum)
             size += len(block)
             data = before + compressor.compress(block) + compressor.flush(Z_SYNC_FLUSH)
-            del block  # A slow client should cost little memory.
+            del block  # Free the memory while a slow client reads.
             yield data
             before = b""
     yield before + compressor.flush() + TRAILER.pack(checksum, size % 2**32)

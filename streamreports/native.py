@@ -1,13 +1,13 @@
-"""Native values: what formats with types are given, such as JSON, XLSX and Parquet.
+"""Native values: the values that formats with types receive, such as JSON, XLSX and Parquet.
 
-They are of these types only:
+They have only these types:
 
 - ``None``, ``bool``, ``int``, ``float`` and ``Decimal``
 - ``datetime.datetime``, if aware in the current time zone; ``date``, ``time`` and ``timedelta``
 - ``str``, without NUL and lone surrogates, and ``bytes``
 - for formats that nest values, ``list`` and ``dict`` of native values, with ``str`` as keys
 
-Objects of any other class are text, printed as in CSV but never escaped.
+Objects of any other class are converted to text, printed as in CSV but never escaped.
 """
 
 import datetime
@@ -22,7 +22,7 @@ from streamreports.values import COLLECTIONS, as_list, current_zone, localize, l
 
 Converter = Callable[[Any], Any]
 
-# Native as they are; only exact classes count.
+# Values of exactly these classes are already native.
 UNCHANGED = {
     type(None), bool, int, float, Decimal, datetime.date, datetime.time, datetime.timedelta, bytes,
 }  # fmt: skip
@@ -40,7 +40,7 @@ def file_name(value: FieldFile) -> str | None:
     return None if value.name is None else replace_unencodable(value.name)
 
 
-# How values of subclasses become native; the nearest base of a class decides.
+# How to convert values of subclasses, by the nearest base class.
 CONVERTERS: dict[type, Converter] = {
     **dict.fromkeys(UNCHANGED, unchanged),
     int: int.__int__,
@@ -56,7 +56,7 @@ def native_values(
 ) -> Sequence[Any]:
     """Return the values of a column as native values; each class of values is looked up once.
 
-    ``as_text``: prints lists and dictionaries, for formats that do not nest values.
+    ``as_text``: a function that prints lists and dictionaries, for formats that do not nest values.
     """
     kinds = set(map(type, values))
     if kinds <= UNCHANGED:
@@ -68,9 +68,9 @@ def native_values(
 
 
 def converter(kind: type, as_text: Callable[[Any], str] | None = None) -> Converter:
-    """Return the function that makes the values of a class native."""
+    """Return the function that converts the values of a class to native values."""
     if issubclass(kind, datetime.datetime):
-        zone = current_zone()  # Asked once: that takes longer than to compare.
+        zone = current_zone()  # Called once, since it takes longer than the comparison.
         return lambda value: value if value.tzinfo is zone else localize(value, zone)
     if issubclass(kind, (dict, *LISTS)):
         return as_text or nested_value
@@ -83,7 +83,7 @@ def text_of(value: Any) -> str:
 
 
 def nested_value(value: Any) -> Any:
-    """Return a list or a dictionary of native values; text if it contains itself."""
+    """Return a list or a dictionary with native values; text if it contains itself."""
     try:
         return nested(value)
     except RecursionError:
@@ -91,7 +91,7 @@ def nested_value(value: Any) -> Any:
 
 
 def nested(value: Any) -> Any:
-    """Return a value whose parts are native, at any depth."""
+    """Return a value with native parts, at any depth."""
     if type(value) in UNCHANGED:
         return value
     if isinstance(value, dict):

@@ -9,23 +9,23 @@ from streamreports.formats.base import Format
 
 
 def accepts(request: HttpRequest, media_type: str) -> bool:
-    """Return True if the client accepts a media type. Without the header, it accepts all."""
+    """Return True if the client accepts a media type. Without the header, it accepts any."""
     return accepts_all(request) or request.accepts(media_type)
 
 
 def preferred_format(
     request: HttpRequest, formats: Sequence[type[Format]], *, others: Sequence[str] = ()
 ) -> type[Format]:
-    """Return the format that the client prefers, the first of those that it prefers equally.
+    """Return the format that the client prefers; the first one if it prefers several equally.
 
-    ``others``: the media types of what else there is at the URL.
+    ``others``: the media types of other content at the URL.
 
     Raises NotAcceptableError, which names all media types, if the client accepts no format.
     """
     if accepts_all(request):
         return formats[0]
     by_type: dict[str, type[Format]] = {}
-    for each in formats:  # Of several with the same type, the first is chosen.
+    for each in formats:  # If several have the same type, the first is chosen.
         by_type.setdefault(media_type(each), each)
     preferred = request.get_preferred_type(list(by_type))
     if preferred is None:

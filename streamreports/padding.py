@@ -1,4 +1,4 @@
-"""Text that makes Safari show a page that is still arriving."""
+"""Text that makes Safari show a partially loaded page."""
 
 from django.utils.safestring import SafeString
 

@@ -1,4 +1,4 @@
-"""Views for people: the page of a report, the list of reports, and lists that are reports too."""
+"""Views with a user interface: a report's page, a list of reports, and lists with a file."""
 
 from streamreports.pages.index import ReportIndexView, ReportLink
 from streamreports.pages.lists import ListReportView, ReportListMixin

@@ -1,4 +1,4 @@
-"""The one query string among those that ask for the same report."""
+"""The canonical form of query strings that request the same report."""
 
 from collections.abc import Mapping, Sequence
 from math import inf
@@ -7,9 +7,9 @@ from django.http import QueryDict
 
 from streamreports.parameters import without_blanks
 
-POSITION = "position-"  # followed by the name of a column: its place among the chosen ones
+POSITION = "position-"  # followed by the name of a column; the value is its position
 
-Move = tuple[float, int]  # the place that a column is moved to, and -1 if that is further up
+Move = tuple[float, int]  # the new position of a column, and -1 if it moves up
 
 
 def canonical_query(
@@ -39,9 +39,8 @@ def canonical_query(
 def moves_in(query: QueryDict, selectable: Sequence[str]) -> Mapping[str, Move]:
     """Return where the positions in a query string move each column.
 
-    A browser sends the fields of a form in their order on the page, so the places that the columns
-    had before are known. Of two columns with the same position, the one that was moved is meant to
-    have it.
+    A browser sends the fields of a form in their order on the page, so the previous positions are
+    known. If two columns have the same position, the column that was moved gets it.
     """
     fields = [name.removeprefix(POSITION) for name in query if name.startswith(POSITION)]
     moves = {}
@@ -52,7 +51,7 @@ def moves_in(query: QueryDict, selectable: Sequence[str]) -> Mapping[str, Move]:
 
 
 def number(text: str) -> float:
-    """Return a position as a number; anything else comes last."""
+    """Return a position as a number; any other text comes last."""
     try:
         return int(text)
     except ValueError:
@@ -60,7 +59,7 @@ def number(text: str) -> float:
 
 
 def names_in(query: QueryDict, param: str | None) -> list[str]:
-    """Return the names in a parameter, which is repeated or separated by commas."""
+    """Return the names in a parameter, separated by commas or as repeated parameters."""
     values = query.getlist(param) if param else []
     return [name.strip() for value in values for name in value.split(",") if name.strip()]
 

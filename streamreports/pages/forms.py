@@ -1,4 +1,4 @@
-"""The form of a report's page: filters, columns and order."""
+"""The form of a report's page: filters, columns and ordering."""
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
@@ -15,9 +15,9 @@ Errors = Mapping[str, Sequence[str]]  # the messages by parameter
 
 @dataclass(frozen=True, slots=True)
 class Choice:
-    """Something to choose: a column or an order.
+    """A column or an ordering to choose.
 
-    ``position``: the place of a chosen column, from 1; None for the others.
+    ``position``: the position of a chosen column, starting at 1; None for others.
     """
 
     value: str
@@ -29,8 +29,8 @@ class Choice:
 def column_choices(labels: Mapping[str, str], chosen: Sequence[str]) -> list[Choice]:
     """Return the choices of columns, the chosen ones first.
 
-    ``labels``: of the columns that may be chosen, by their names. If one that may not be chosen is
-    among the chosen ones, the report has the columns that it has without a choice.
+    ``labels``: the labels of the selectable columns, by name. If a chosen column is not selectable,
+    the report has its default columns.
     """
     if not set(chosen) <= set(labels):
         chosen = []
@@ -42,10 +42,10 @@ def column_choices(labels: Mapping[str, str], chosen: Sequence[str]) -> list[Cho
 
 
 def ordering_choices(labels: Mapping[str, str], chosen: Sequence[str]) -> list[Choice]:
-    """Return the choices of an order, both ways by each name.
+    """Return the choices of an ordering: ascending and descending for each name.
 
-    ``labels``: what the rows can be ordered by. ``chosen``: the current order, which is a choice
-    of its own if it has several names.
+    ``labels``: the labels by name. ``chosen``: the current ordering, which is a separate choice if
+    it has several names.
     """
     texts = {}
     for name, label in labels.items():
@@ -73,7 +73,7 @@ def add_errors(form: BaseForm, query: QueryDict, errors: Errors) -> dict[str, Se
 
 
 def label_parts(form: BaseForm) -> None:
-    """Give each part of a field of several parts a label."""
+    """Give each part of a multi-part field a label."""
     for bound in form:
         widget = bound.field.widget
         if is_range(widget):

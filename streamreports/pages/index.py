@@ -1,4 +1,4 @@
-"""The list of the reports that a user may see."""
+"""A list of the reports that a user may see."""
 
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
@@ -38,7 +38,7 @@ class ReportIndexView(TemplateView):
     title: str | Promise = _("Reports")
 
     def get_report_urls(self) -> Iterable[ReportLink | tuple[str, str]]:
-        """Return more reports: ``ReportLink`` objects, or pairs of a title and a URL."""
+        """Return additional reports: ``ReportLink`` objects, or pairs of a title and a URL."""
         return []
 
     def get_reports(self) -> list[ReportLink]:
@@ -53,7 +53,7 @@ class ReportIndexView(TemplateView):
         ]
 
     def get_context_data(self, **kwargs: Any) -> dict[str, Any]:
-        """Add the title, the reports, and the URL of the log-in page for anonymous users."""
+        """Add the title, the reports, and the URL of the login page for anonymous users."""
         context = {
             "title": self.title,
             "reports": self.get_reports(),
@@ -68,7 +68,7 @@ class ReportIndexView(TemplateView):
                 continue
             request = head_request(self.request, url.path)
             match = request.resolver_match
-            if match is None or match.func is not url.callback:  # Another pattern comes before it.
+            if match is None or match.func is not url.callback:  # An earlier pattern matches.
                 continue
             view.setup(request, *match.args, **match.kwargs)
             is_page = isinstance(view, ReportView)

@@ -1,4 +1,4 @@
-"""Addresses of pages and files."""
+"""URLs of pages and files."""
 
 from collections.abc import Iterable, Mapping, Sequence
 

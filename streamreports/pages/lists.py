@@ -1,4 +1,4 @@
-"""Lists of objects that can be downloaded as a report."""
+"""List views that can be downloaded as a report."""
 
 from collections.abc import Callable, Iterable, Sequence
 from functools import cache
@@ -23,13 +23,13 @@ from streamreports.views.streams import exempt_from_transactions
 
 
 class ListReportView(StreamingReportView):
-    """Respond with a file of the rows that a list view shows on all of its pages.
+    """Respond with a file of the rows of a list view, on all pages.
 
-    ``list_view``: the list view, set up for the request. The parameters that it reads to make its
-    queryset are known; list others in ``parameters``.
+    ``list_view``: the list view, set up for the request. The parameters that it reads to create its
+    queryset are known automatically; list others in ``parameters``.
     """
 
-    ordering_param = None  # The list has its own.
+    ordering_param = None  # The list has its own ordering.
 
     list_view: Any = None
 
@@ -44,7 +44,7 @@ class ListReportView(StreamingReportView):
         return formats
 
     def get_queryset(self) -> QuerySet[Any]:
-        """Return the rows of the list; add the errors in its forms to the parameters."""
+        """Return the rows of the list; add the errors of its forms to the parameters."""
         view, query = self.list_view, self.request.GET
         recorder = RecordingQueryDict(query)
         self.request.GET = recorder  # type: ignore[assignment]
@@ -61,17 +61,18 @@ class ListReportView(StreamingReportView):
 class ReportListMixin(MultipleObjectMixin, View):  # type: ignore[type-arg]
     """Add a file to a list view, such as Django's ``ListView`` or django-filter's ``FilterView``.
 
-    A request that names a format gets all rows that the page shows, with the permissions of the
-    page. Unknown and invalid parameters of such a request are rejected with 400.
+    A request that names a format gets the rows of all pages, with the permissions of the page.
+    Unknown and invalid parameters of such a request are rejected with 400.
 
     ``report_columns``: the columns to export, as strings and ``Column`` objects.
-    ``report_formats``: the subclasses of ``Format`` that are offered; the first is the default.
+    ``report_formats``: the available formats, as subclasses of ``Format``; the first is the
+    default.
     ``report_view_class``: a subclass of ``ListReportView``, for limits and the file name.
-    ``background``: whether users may have the file made in the background.
+    ``background``: whether users may run the report in the background.
 
-    The template gets ``report_url``, the address of the file in the default format;
-    ``report_formats``, the ``name``, ``label`` and ``url`` of each; and ``report_background_url``,
-    where the user may start an export, or None.
+    The context contains ``report_url``, the URL of the file in the default format;
+    ``report_formats``, the ``name``, ``label`` and ``url`` of each format; and
+    ``report_background_url``, the URL that starts an export, or None.
     """
 
     report_columns: Sequence[Column | str] | None = None
@@ -85,7 +86,7 @@ class ReportListMixin(MultipleObjectMixin, View):  # type: ignore[type-arg]
         return exempt_from_transactions(super().as_view(**initkwargs))
 
     def get(self, request: HttpRequest, *args: Any, **kwargs: Any) -> HttpResponseBase:
-        """Return the page; the file if the request names a format, or is that of an export."""
+        """Return the page; the file if the request names a format or belongs to an export."""
         view = self.get_report_view()
         if is_export(request) or view.query_parameters.values(view.format_param):
             return view.get(request, *args, **kwargs)
@@ -110,7 +111,7 @@ class ReportListMixin(MultipleObjectMixin, View):  # type: ignore[type-arg]
         return self.report_columns
 
     def get_report_queryset(self) -> QuerySet[Any]:
-        """Return the rows that the page shows, on all of its pages."""
+        """Return the rows of the list, on all pages."""
         if hasattr(self, "get_filterset_class") and hasattr(self, "get_filterset"):
             self.filterset = self.get_filterset(self.get_filterset_class())
             rows: QuerySet[Any] = self.filterset.qs
@@ -118,16 +119,16 @@ class ReportListMixin(MultipleObjectMixin, View):  # type: ignore[type-arg]
         return self.get_queryset()
 
     def get_report_forms(self) -> Iterable[BaseForm]:
-        """Return the forms whose errors reject the request.
+        """Return the forms that validate the request.
 
-        By default these are the bound forms among the attributes of the view, and those of filter
-        sets: views that filter keep them for the template.
+        By default, these are the bound forms and the forms of filter sets in the attributes of the
+        view, where filtering views store them.
         """
         forms = [getattr(value, "form", None) or value for value in vars(self).values()]
         return [form for form in forms if isinstance(form, BaseForm) and form.is_bound]
 
     def get_context_data(self, **kwargs: Any) -> dict[str, Any]:
-        """Add the addresses of the files."""
+        """Add the URLs of the files."""
         view = self.get_report_view()
         query = self.request.GET.copy()
         query.pop(self.page_kwarg, None)
@@ -144,6 +145,6 @@ class ReportListMixin(MultipleObjectMixin, View):  # type: ignore[type-arg]
 def create_view_class(
     list_view_class: type[ReportListMixin], base: type[ListReportView]
 ) -> type[ListReportView]:
-    """Return the class of a list's file, whose name stands in logs and whose limits are its own."""
+    """Return the view class of a list's file, with its own name in logs and its own limits."""
     attributes = {"__module__": list_view_class.__module__}
     return type(f"{list_view_class.__name__}ReportView", (base,), attributes)

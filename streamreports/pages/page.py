@@ -1,4 +1,4 @@
-"""What the page of a report shows: its form, its first rows, and links to its files."""
+"""The content of a report's page: the form, the first rows, and links to the files."""
 
 from collections.abc import Hashable, Mapping
 from typing import Any
@@ -30,14 +30,14 @@ from streamreports.views import StreamingReportView
 
 
 class PageMixin(ContextMixin, StreamingReportView):
-    """The page of a report.
+    """Render the page of a report.
 
     ``template_name``: the template of the page.
-    ``preview_rows``: the number of rows on the page. ``preview_time_limit``: seconds for reading
-    and counting them; what takes longer is missing on the page.
-    ``max_concurrent_previews``: the limit per process; a page for which no slot becomes available
-    within the time limit has no preview. None for no limit.
-    ``index_url``: URL of a list of reports, which the page links to. None for no link.
+    ``preview_rows``: the number of rows on the page. ``preview_time_limit``: the time limit in
+    seconds for reading the rows and counting them. Parts that take longer are left out of the page.
+    ``max_concurrent_previews``: the limit per process; if no slot becomes available within the time
+    limit, the page has no preview. None for no limit.
+    ``index_url``: the URL of a list of reports that the page links to. None for no link.
     """
 
     template_name: str = "streamreports/report.html"
@@ -49,7 +49,7 @@ class PageMixin(ContextMixin, StreamingReportView):
     filterset: Any = None
 
     def render_page(self, errors: Errors | None = None, status: int = 200) -> HttpResponseBase:
-        """Return the page; with errors in the parameters, without rows and files."""
+        """Return the page; if there are errors, it has no rows and files."""
         headers = {**self.get_headers(), "X-Content-Type-Options": "nosniff"}
         if self.request.method == "HEAD":
             return HttpResponse(status=status, headers=headers)
@@ -79,7 +79,7 @@ class PageMixin(ContextMixin, StreamingReportView):
     # The form
 
     def get_form_context(self, errors: Errors) -> dict[str, Any]:
-        """Return the parts of the form, and the errors beside them."""
+        """Return the parts of the form, with their errors."""
         report: Report | None = getattr(self, "report", None)
         if report is None:  # get_queryset() has rejected the parameters.
             return {"errors": errors}
@@ -116,7 +116,7 @@ class PageMixin(ContextMixin, StreamingReportView):
         return column_choices(labels(columns, queryset), list(dict.fromkeys(chosen)) or default)
 
     def get_ordering_choices(self, queryset: QuerySet[Any]) -> list[Choice]:
-        """Return what the request may order by."""
+        """Return the orderings that the request may choose from."""
         if self.ordering_param is None:
             return []
         columns = {column.key: column for column in self.permitted_columns}
@@ -149,7 +149,7 @@ class PageMixin(ContextMixin, StreamingReportView):
         }
 
     def get_preview(self) -> Preview | None:
-        """Return the first rows of the report; None if too many previews are being made."""
+        """Return the first rows of the report; None if too many previews are running."""
         limit = self.max_concurrent_previews
         limits: dict[Hashable, int] = {} if limit is None else {(type(self), "preview"): limit}
         slot = acquire_slot(limits, self.preview_time_limit)
@@ -166,11 +166,11 @@ class PageMixin(ContextMixin, StreamingReportView):
             slot.release()
 
     def _exceeded_max_rows(self, preview: Preview | None) -> int | None:
-        """Return the limit of rows if the report seems to exceed it."""
+        """Return the limit of rows if the report probably exceeds it; otherwise None."""
         count, limit = preview and preview.count, self.get_max_rows()
         return limit if count and limit is not None and count.number > limit else None
 
 
 def labels(columns: Mapping[str, Column], queryset: QuerySet[Any]) -> dict[str, str]:
-    """Return the labels of columns, by the names that they are given."""
+    """Return the labels of columns by name."""
     return {name: bind(column, queryset).label for name, column in columns.items()}

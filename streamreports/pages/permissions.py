@@ -1,4 +1,4 @@
-"""Find out whether a user may see a report, by asking its view, and where to log in."""
+"""Check whether a user may see a report by calling its view; find the login page."""
 
 import logging
 from urllib.parse import urlsplit
@@ -10,15 +10,15 @@ from django.urls import NoReverseMatch, get_script_prefix, resolve
 
 logger = logging.getLogger("streamreports")
 
-# Attributes that Django computes from the headers of a request, once.
+# Attributes that Django computes from the headers of a request and caches.
 CACHED = {"headers", "accepted_types", "accepted_types_by_precedence"}
 
 
 def may_see(request: HttpRequest, url: str) -> bool:
     """Return True if the user of a request may see the report at a URL.
 
-    The view at the URL, with all of its decorators, is given a HEAD request of the same user and
-    session. It must answer with a status of 200 to 299. URLs of other sites are not requested.
+    The view at the URL is called with its decorators and a HEAD request with the same user and
+    session. Its status must be 200 to 299. URLs of other sites are not requested.
     """
     if urlsplit(url).netloc:
         return True
@@ -36,7 +36,7 @@ def may_see(request: HttpRequest, url: str) -> bool:
 
 
 def head_request(request: HttpRequest, url: str) -> HttpRequest:
-    """Return a HEAD request for a URL of this site, of the same user and session.
+    """Return a HEAD request for a URL of this site, with the same user and session.
 
     Raises Resolver404, an Http404, if there is no view.
     """
@@ -62,11 +62,11 @@ def head_request(request: HttpRequest, url: str) -> HttpRequest:
 
 
 def log_in_url(request: HttpRequest) -> str | None:
-    """Return the URL of the log-in page, which leads back to the request's own.
+    """Return the URL of the login page, which redirects back to the current URL.
 
-    None if the user is logged in, or if the site has no page at ``settings.LOGIN_URL``.
+    None if the user is logged in, or if there is no page at ``settings.LOGIN_URL``.
     """
-    from django.contrib.auth.views import redirect_to_login  # It requires installed apps.
+    from django.contrib.auth.views import redirect_to_login  # requires installed apps
 
     user = getattr(request, "user", None)
     if user is None or user.is_authenticated:

@@ -1,4 +1,4 @@
-"""Ranges in forms: django-filter's fields of two values, as a page shows them."""
+"""Range fields in forms: django-filter's fields with two values."""
 
 from collections.abc import Sequence
 from typing import Any
@@ -12,9 +12,9 @@ ISO_DATE = "%Y-%m-%d"  # what a date input sends
 
 
 class RangeInput(MultiWidget):
-    """The two parts of a range, with labels; only an invalid one is marked as such.
+    """The two parts of a range, with labels; only invalid parts are marked as invalid.
 
-    ``widget``: the widget of the field. ``invalid``: whether each of its parts is.
+    ``widget``: the widget of the field. ``invalid``: whether each part is invalid.
     """
 
     template_name = "streamreports/widgets/range.html"
@@ -29,7 +29,7 @@ class RangeInput(MultiWidget):
         return self.replaced.decompress(value)
 
     def get_context(self, name: str, value: Any, attrs: Any) -> dict[str, Any]:
-        """Return the context, in which a valid part is not marked."""
+        """Return the context, in which valid parts are not marked."""
         context: dict[str, Any] = super().get_context(name, value, attrs)
         parts = context["widget"]["subwidgets"]
         for part, is_invalid in zip(parts, self.invalid, strict=True):
@@ -39,13 +39,13 @@ class RangeInput(MultiWidget):
 
 
 def is_range(widget: Any) -> bool:
-    """Return True for the widget of a range that has no template of its own."""
+    """Return True for the widget of a range without a custom template."""
     suffixes = tuple(getattr(widget, "suffixes", ()))
     return suffixes in SUFFIXES and widget.template_name.startswith("django_filters/")
 
 
 def show_range(bound: BoundField) -> None:
-    """Give a range labels, date inputs for dates, and marks on its invalid part only."""
+    """Give a range labels and date inputs, and mark only its invalid parts."""
     range_field: Any = bound.field
     widget = range_field.widget
     parts = list(zip(range_field.fields, widget.widgets, bound.data, strict=True))
@@ -57,7 +57,7 @@ def show_range(bound: BoundField) -> None:
 
 
 def takes_date(field: Any, part: Widget, value: str | None) -> bool:
-    """Return True if a part may be a date input: it shows and sends ISO dates only."""
+    """Return True if a part may be a date input, which only supports ISO dates."""
     return (
         isinstance(field, DateField)
         and ISO_DATE in list(field.input_formats or ())
@@ -68,10 +68,10 @@ def takes_date(field: Any, part: Widget, value: str | None) -> bool:
 
 
 def is_iso_date(value: str | None) -> bool:
-    """Return True for an ISO date, and for none."""
+    """Return True for an ISO date and for no value."""
     try:
         return not value or parse_date(value) is not None
-    except ValueError:  # no such day
+    except ValueError:  # The day does not exist.
         return False
 
 

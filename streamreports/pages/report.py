@@ -1,4 +1,4 @@
-"""A report for people: its page and its files at one URL."""
+"""The page and the files of a report at one URL."""
 
 from collections.abc import Sequence
 from functools import cached_property
@@ -21,14 +21,14 @@ PAGE_TYPE = "text/html"
 class ReportView(PageMixin):
     """Respond with the page of a report, or with its file if the request names a format.
 
-    The query string means the same for both. A client that does not accept HTML gets the file, in
-    a format that it accepts.
+    Both use the same query string. A client that does not accept HTML gets the file, in a format
+    that it accepts.
     """
 
     formats: Sequence[type[Format]] = [CsvFormat]
 
     def respond(self) -> HttpResponseBase:
-        """Return the page or the file; redirect to the canonical address of the page."""
+        """Return the page, the file, or a redirect to the canonical URL of the page."""
         request = self.request
         query = request.GET if self.is_file else self.get_canonical_query()
         if dict(query.lists()) == dict(request.GET.lists()):
@@ -45,18 +45,18 @@ class ReportView(PageMixin):
 
     @property
     def negotiates_format(self) -> bool:
-        """True, since the page is a choice as well."""
+        """Always True, since the client may also prefer the page."""
         return True
 
     def get_default_format(self) -> type[Format]:
-        """Return the format for a request that names none."""
+        """Return the format for a request without ``?format=``."""
         formats = self.get_formats()
         if not self.is_file:
             return formats[0]
         return preferred_format(self.request, formats, others=[PAGE_TYPE])
 
     def get_canonical_query(self) -> QueryDict:
-        """Return the query string of the page's own address."""
+        """Return the canonical query string of the page."""
         return canonical_query(
             self.request.GET,
             columns_param=self.columns_param,
@@ -70,7 +70,7 @@ class ReportView(PageMixin):
         return super().get_response() if self.is_file else self.render_page()
 
     def handle_invalid_parameters(self, error: InvalidParametersError) -> HttpResponseBase:
-        """Return the page with the errors beside its fields, or the response for a file."""
+        """Return the page with the errors next to its fields, or the response for a file."""
         if self.is_file:
             return super().handle_invalid_parameters(error)
         return self.render_page(error.errors, status=400)

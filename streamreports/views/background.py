@@ -1,4 +1,4 @@
-"""Reports that are made in the background: on request, or because they are large."""
+"""Reports that run in the background: on request, or because they are large."""
 
 from django.core.exceptions import NON_FIELD_ERRORS
 from django.http.response import HttpResponseBase
@@ -15,14 +15,14 @@ from streamreports.views.files import FileMixin
 
 
 class BackgroundMixin(FileMixin):
-    """How a report is made in the background, as an export.
+    """Run a report in the background, as an export.
 
     This requires the app ``streamreports.exports``.
 
-    ``background``: whether users may have the report made in the background.
-    ``background_above``: a request for more rows than that is answered with 413 and the offer to
-    make the report in the background; None for no such limit.
-    ``background_template_name``: the template of the page that offers it.
+    ``background``: whether users may run the report in the background.
+    ``background_above``: if the report has more rows than this, the response is 413 and offers to
+    run the report in the background. None for no such limit.
+    ``background_template_name``: the template of the page that offers an export.
     """
 
     background: bool = False
@@ -30,23 +30,23 @@ class BackgroundMixin(FileMixin):
     background_template_name: str = "streamreports/background.html"
 
     def start_export(self) -> HttpResponseBase | None:
-        """Return the response that an export was started, if the request prefers one; else None."""
+        """Start an export and return the response, if the request prefers it; otherwise None."""
         start, request = background.start_export, self.request
         is_wanted = self.background and request.method == "GET" and prefers_async(request)
         return start(request) if is_wanted and start and not is_export(request) else None
 
     def get_background_above(self) -> int | None:
-        """Return the number of rows above which the background is offered; None for no limit."""
+        """Return the number of rows above which an export is offered; None for no limit."""
         return self.background_above
 
     def get_background_url(self) -> str | None:
-        """Return where the user may start an export of the report; None if that is impossible."""
+        """Return the URL that starts an export of the report; None if exports are not available."""
         user = getattr(self.request, "user", None)
         can_start = self.background and user is not None and user.is_authenticated
         return exports_url() if can_start else None
 
     def get_response(self) -> HttpResponseBase:
-        """Return the file, or the offer to make it in the background."""
+        """Return the file, or the response that offers an export."""
         above = self.get_background_above()
         if above is not None and self.is_for_background(above):
             return self.offer_background(above)
@@ -62,7 +62,7 @@ class BackgroundMixin(FileMixin):
 
     def offer_background(self, above: int) -> HttpResponseBase:
         """Return the response to a request for more than ``background_above`` rows."""
-        from django.contrib.auth.views import redirect_to_login  # It requires installed apps.
+        from django.contrib.auth.views import redirect_to_login  # requires installed apps
 
         text = ngettext(
             "This report has more than %(number)s row.",

@@ -17,12 +17,12 @@ from streamreports.views.titles import TitleMixin
 
 
 class StreamingReportView(TitleMixin, BackgroundMixin, View):
-    """Respond with a file of a queryset's rows, sent while it is being made.
+    """Respond with a file of a queryset's rows, sent while it is generated.
 
     ``is_listed``: whether ``ReportIndexView`` lists the view.
 
-    The other attributes are those of its base classes. A parameter of the query string that is
-    unknown or invalid is rejected with 400 before any query of the report.
+    The other attributes are those of its base classes. Unknown and invalid query parameters are
+    rejected with 400 before any query of the report.
 
     Raises ReportError, an ImproperlyConfigured, before any data is sent if the view is invalid.
     """
@@ -32,15 +32,15 @@ class StreamingReportView(TitleMixin, BackgroundMixin, View):
 
     @classmethod
     def as_view(cls, **initkwargs: Any) -> Callable[..., HttpResponseBase]:
-        """Return the view, exempt from ATOMIC_REQUESTS: its rows are read after it has returned."""
+        """Return the view, exempt from ATOMIC_REQUESTS: rows are read after it has returned."""
         return exempt_from_transactions(super().as_view(**initkwargs))
 
     def get_report_view(self) -> Self:
-        """Return the view of the report: this one; a list of objects has another for its file."""
+        """Return the view of the report: this view, or the file view of a list."""
         return self
 
     def get(self, request: HttpRequest, *args: Any, **kwargs: Any) -> HttpResponseBase:
-        """Return the report, or the response that says what is wrong with the request."""
+        """Return the report, or an error response if the request is invalid."""
         response = self.start_export() or self.respond()
         if self.negotiates_format:
             patch_vary_headers(response, ["Accept"])
@@ -55,7 +55,7 @@ class StreamingReportView(TitleMixin, BackgroundMixin, View):
         return self.get(request, *args, **kwargs)
 
     def respond(self) -> HttpResponseBase:
-        """Return the report, or the response that says why the request cannot have it."""
+        """Return the report, or an error response."""
         try:
             self.format = self.get_format()
             self.report = self.get_report()
@@ -67,11 +67,11 @@ class StreamingReportView(TitleMixin, BackgroundMixin, View):
         return self.get_response()
 
     def get_report(self) -> Report:
-        """Return the report that the request asks for."""
+        """Return the requested report."""
         return self.create_report(self.get_report_queryset())
 
 
 class StreamingCsvView(StreamingReportView):
-    """Respond with a CSV file of a queryset's rows, sent while it is being made."""
+    """Respond with a CSV file of a queryset's rows, sent while it is generated."""
 
     formats = [CsvFormat]

@@ -1,4 +1,4 @@
-"""The columns of a report view, those that its user may see, and those that a request asks for."""
+"""The columns of a report view: declared, permitted and requested."""
 
 from collections.abc import Container, Sequence
 from functools import cached_property
@@ -19,13 +19,13 @@ from streamreports.views.parameters import ParametersMixin
 
 
 class ColumnsMixin(ParametersMixin):
-    """The columns of a report, and how it is read through them.
+    """Choose the columns of a report, and create it.
 
     ``columns``: the columns to export, as strings and ``Column`` objects. Nothing else is included.
     ``selectable_columns``: True, or the names of the columns that a request may choose from.
     ``ordering_fields``: the names of columns and lookup paths that a request may order by.
-    ``columns_param``, ``ordering_param``: the parameters for both; None for a view without it.
-    ``chunk_size``: the number of rows that are held in memory, and that one prefetch query covers.
+    ``columns_param``, ``ordering_param``: the parameters for columns and ordering; None to disable.
+    ``chunk_size``: the number of rows held in memory, and covered by one prefetch query.
     ``report_class``: a subclass of ``Report``.
     """
 
@@ -53,7 +53,7 @@ class ColumnsMixin(ParametersMixin):
 
     @cached_property
     def declared_columns(self) -> list[Column]:
-        """The columns of the report, whoever reads it."""
+        """All columns of the report, regardless of the user."""
         try:
             return [as_column(entry) for entry in require_columns(self.get_columns())]
         except ColumnError as error:
@@ -70,14 +70,14 @@ class ColumnsMixin(ParametersMixin):
         return [column for column in self.declared_columns if column not in self.permitted_columns]
 
     def get_selectable_columns(self) -> list[Column]:
-        """Return the columns that the request may choose from; none if it has no choice."""
+        """Return the columns that the request may choose from; empty if there is no choice."""
         selectable = self.selectable_columns or False
         if isinstance(selectable, bool):
             return [column for column in self.permitted_columns if column.key and selectable]
         return [column for column in self.permitted_columns if column.key in selectable]
 
     def get_selected_columns(self) -> list[Column]:
-        """Return the columns that the request asks for, in its order; by default all."""
+        """Return the requested columns, in the requested order; by default, all columns."""
         columns = {column.key: column for column in self.get_selectable_columns()}
         names = self.query_parameters.names(
             self.columns_param,
@@ -88,18 +88,18 @@ class ColumnsMixin(ParametersMixin):
         return [columns[name] for name in names] or self.permitted_columns
 
     def get_hidden_sources(self, queryset: QuerySet[Any]) -> Container[str]:
-        """Return what contains the names and paths that the user may not filter or order by."""
+        """Return a container of the names and paths that the user may not filter or order by."""
         if not self.hidden_columns:
             return ()
         return HiddenSources(queryset, self.hidden_columns, self.permitted_columns)
 
     def get_ordering_fields(self, queryset: QuerySet[Any]) -> list[str]:
-        """Return what the request may order by: names of columns, and lookup paths."""
+        """Return the names of columns and the lookup paths that the request may order by."""
         hidden = self.get_hidden_sources(queryset)
         return [name for name in self.ordering_fields or () if name not in hidden]
 
     def order_queryset(self, queryset: QuerySet[Any]) -> QuerySet[Any]:
-        """Return the queryset in the order that the request asks for; by default as it is."""
+        """Return the queryset in the requested order; by default, return it unchanged."""
         fields = self.get_ordering_fields(queryset)
         hidden = set(self.ordering_fields or ()).difference(fields)
         names = self.query_parameters.names(
@@ -124,7 +124,7 @@ class ColumnsMixin(ParametersMixin):
         return self.chunk_size
 
     def create_report(self, queryset: QuerySet[Any]) -> Report:
-        """Return a queryset read through the columns that the request asks for."""
+        """Return a report with the queryset and the requested columns."""
         name, chunk_size = type(self).__name__, self.get_chunk_size()
         validate_number(name, "chunk_size", chunk_size)
         try:

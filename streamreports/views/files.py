@@ -18,18 +18,18 @@ from streamreports.views.streams import StreamMixin
 
 
 class FileMixin(StreamMixin, ParametersMixin):
-    """The file of a report.
+    """Choose the format, the name and the limits of a report's file.
 
-    ``formats``: the subclasses of ``Format`` that the view offers; the first is the default. If
+    ``formats``: the available formats, as subclasses of ``Format``; the first is the default. If
     there are several, the Accept header of the request chooses one.
-    ``format_param``: the parameter that chooses one by its name, whatever the header says; None for
-    no parameter.
+    ``format_param``: the parameter that chooses a format by its name and overrides the header; None
+    to disable it.
     ``filename``: by default, the plural name of the model with the extension of the format. If it
-    has the extension of the default format, other formats replace that by theirs.
-    ``buffered_up_to``: bytes; reports up to this size are sent with a Content-Length.
-    ``early_header``: send the header before the query answers; a later error truncates the file.
-    ``compression``: send the file as gzip to clients that accept it. HTML, and files that are
-    compressed already, are sent as they are.
+    has the extension of the default format, other formats replace the extension with their own.
+    ``buffered_up_to``: size in bytes; reports up to this size are sent with a Content-Length.
+    ``early_header``: send the header before the query returns; a later error truncates the file.
+    ``compression``: compress the response with gzip for clients that accept it. HTML and files that
+    are already compressed are sent unchanged.
     ``max_rows``: larger reports are rejected with 413 before any data is sent.
     """
 
@@ -45,7 +45,7 @@ class FileMixin(StreamMixin, ParametersMixin):
     compression: bool = StreamOptions.compression
 
     def get_response(self) -> HttpResponseBase:
-        """Return the response that sends the report, or that of the limit that it exceeds."""
+        """Return the response that sends the report, or an error response above a limit."""
         stream = self.report.stream(self.format, early_header=self.early_header)
         try:
             return self.send(stream, filename=self.get_filename())
@@ -57,7 +57,7 @@ class FileMixin(StreamMixin, ParametersMixin):
         return reject_too_many_rows(self.request, self.get_max_rows())
 
     def get_formats(self) -> Sequence[type[Format]]:
-        """Return the formats that the view offers, the default first."""
+        """Return the formats of the view, the default first."""
         if not isinstance(self.formats, (list, tuple)) or not self.formats:
             name = type(self).__name__
             raise ReportError(
@@ -69,7 +69,7 @@ class FileMixin(StreamMixin, ParametersMixin):
         return self.formats
 
     def get_format(self) -> Format:
-        """Return the format that the request asks for; by default the first one."""
+        """Return the requested format; by default, the first one."""
         formats = self.get_formats()
         owner = f"{type(self).__name__}.formats"
         if not self.query_parameters.values(self.format_param):
@@ -79,7 +79,7 @@ class FileMixin(StreamMixin, ParametersMixin):
         return create_format(formats[names.index(chosen) if chosen else 0], owner)
 
     def get_default_format(self) -> type[Format]:
-        """Return the format for a request that names none: if there are several, by its Accept."""
+        """Return the format for a request without ``?format=``, chosen by the Accept header."""
         formats = self.get_formats()
         return preferred_format(self.request, formats) if self.negotiates_format else formats[0]
 
@@ -89,7 +89,7 @@ class FileMixin(StreamMixin, ParametersMixin):
         return len(self.get_formats()) > 1
 
     def handle_not_acceptable(self, error: NotAcceptableError) -> HttpResponseBase:
-        """Return the response to a client that accepts none of the formats, or raise."""
+        """Return the response if the client accepts no format, or raise an exception."""
         return reject_media_types(self.request, error.media_types)
 
     def get_filename(self) -> str:
@@ -106,9 +106,9 @@ class FileMixin(StreamMixin, ParametersMixin):
         return self.max_rows
 
     def get_stream_options(self) -> StreamOptions:
-        """Return how the report is streamed, and its limits.
+        """Return the options and limits of the stream.
 
-        Nobody waits for the first byte of an export, and its file is stored as it is.
+        The response of an export has no early header and is not compressed.
         """
         options = replace(
             super().get_stream_options(),

@@ -12,12 +12,13 @@ from streamreports.problems import reject_parameters
 
 
 class ParametersMixin:
-    """The parameters of a report.
+    """Validate the query parameters of a report.
 
-    ``parameters``: the names of the parameters that methods of the view read, such as
-    ``get_queryset()``. Those of filters, columns, ordering and format need not be listed.
-    ``strict_parameters``: whether a parameter that nothing reads is rejected.
-    ``page_param``: the parameter of a page number, which has no effect on a file; None for none.
+    ``parameters``: the names of the parameters that your own methods read, such as
+    ``get_queryset()``. Parameters of filters, columns, ordering and format do not have to be
+    listed.
+    ``strict_parameters``: whether unknown parameters are rejected.
+    ``page_param``: the parameter for a page number, which is ignored; None for no such parameter.
     """
 
     request: HttpRequest
@@ -28,14 +29,14 @@ class ParametersMixin:
 
     @cached_property
     def query_parameters(self) -> Parameters:
-        """The parameters of the request, and the errors found in them."""
+        """The parameters of the request, with their errors."""
         return Parameters(self.request.GET)
 
     def validate_parameters(self) -> None:
-        """Raise InvalidParametersError if a parameter is invalid, or if nothing reads it."""
+        """Raise InvalidParametersError if a parameter is unknown or invalid."""
         self.query_parameters.admit([*(self.parameters or ()), self.page_param])
         self.query_parameters.validate(strict=self.strict_parameters)
 
     def handle_invalid_parameters(self, error: InvalidParametersError) -> HttpResponseBase:
-        """Return the response to a request with invalid parameters, or raise."""
+        """Return the response to a request with invalid parameters, or raise an exception."""
         return reject_parameters(self.request, error.errors)

@@ -1,4 +1,4 @@
-"""A view that sends pieces of text or bytes as they are made."""
+"""A view that sends pieces of text or bytes as they are generated."""
 
 from collections.abc import Callable
 from typing import Any
@@ -15,13 +15,14 @@ from streamreports.writing.pieces import Pieces, PieceStream, require_pieces
 
 
 class StreamingView(StreamMixin, View):
-    """Respond with what ``generate()`` yields, while it is being made.
+    """Respond with the output of ``generate()``, sent while it is generated.
 
-    ``content_type``: text is sent in its charset. Under an HTML type, text that is not marked safe
-    is escaped.
-    ``buffer_size``: the number of pieces that are sent together.
+    ``content_type``: text is encoded in its charset. If the type is HTML, text that is not marked
+    safe is escaped.
+    ``buffer_size``: the number of pieces sent together.
 
-    The attributes of ``StreamMixin`` are those of report views. A HEAD request makes no piece.
+    The attributes of ``StreamMixin`` are the same as for report views. For a HEAD request, nothing
+    is generated.
     """
 
     content_type: str = "text/html; charset=utf-8"
@@ -29,11 +30,11 @@ class StreamingView(StreamMixin, View):
 
     @classmethod
     def as_view(cls, **initkwargs: Any) -> Callable[..., HttpResponseBase]:
-        """Return the view, exempt from ATOMIC_REQUESTS: its pieces are made after it has ended."""
+        """Return the view, exempt from ATOMIC_REQUESTS: output is generated after it returns."""
         return exempt_from_transactions(super().as_view(**initkwargs))
 
     def get(self, request: HttpRequest, *args: Any, **kwargs: Any) -> HttpResponseBase:
-        """Return the response that sends the pieces, or that of the limit that it exceeds."""
+        """Return the response that sends the output, or an error response above a limit."""
         return self.send(self.get_stream())
 
     def head(self, request: HttpRequest, *args: Any, **kwargs: Any) -> HttpResponseBase:
@@ -41,7 +42,7 @@ class StreamingView(StreamMixin, View):
         return self.get(request, *args, **kwargs)
 
     def generate(self) -> Pieces:
-        """Yield pieces of text or bytes; this may be an asynchronous generator."""
+        """Yield pieces of text or bytes. This may be an asynchronous generator."""
         name = type(self).__name__
         raise ReportError(
             f"{name} is missing generate().",

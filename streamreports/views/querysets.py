@@ -14,13 +14,13 @@ from streamreports.views.columns import ColumnsMixin
 
 
 class QuerysetMixin(ColumnsMixin):
-    """The rows of a report.
+    """Select and order the rows of a report.
 
     ``model``, ``queryset``, ``ordering``: as in Django's ``ListView``.
     ``filterset_class``: a ``FilterSet`` of django-filter, bound to the query string.
-    ``filter_permissions``: by the name of a filter, the permission that it requires. Filters on a
-    column that the user may not see are removed in any case; those with a method say nothing about
-    their columns, and need a permission here, or None.
+    ``filter_permissions``: the permissions required for filters, by the name of the filter. Filters
+    on a column that the user may not see are always removed. A filter with a method does not
+    declare its columns, so it needs a permission here, or None.
     """
 
     model: type[Model] | None = None
@@ -55,10 +55,10 @@ class QuerysetMixin(ColumnsMixin):
         return self.ordering
 
     def filter_queryset(self, queryset: QuerySet[Any]) -> QuerySet[Any]:
-        """Return the rows that the request selects besides its filter set.
+        """Return the filtered queryset, in addition to the filter set.
 
-        List the names of the parameters that this method reads in ``parameters``. It may raise
-        ``ValidationError``, with a dictionary of messages by parameter; the response is a 400.
+        List the names of the parameters that this method reads in ``parameters``. If it raises
+        ``ValidationError`` with a dictionary of messages by parameter, the response is 400.
         """
         return queryset
 
@@ -75,9 +75,9 @@ class QuerysetMixin(ColumnsMixin):
         return filterset_class(data, queryset=queryset, request=self.request)
 
     def get_report_queryset(self) -> QuerySet[Any]:
-        """Return the rows that the request selects, in the order that it asks for.
+        """Return the rows that the request selects, in the requested order.
 
-        The errors in its parameters are added to ``query_parameters``.
+        Errors in its parameters are added to ``query_parameters``.
         """
         parameters = self.query_parameters
         try:
@@ -117,7 +117,7 @@ class QuerysetMixin(ColumnsMixin):
         )
 
     def require_selectable(self, queryset: QuerySet[Any]) -> None:
-        """Raise ReportError for a queryset that can be neither filtered nor ordered any more."""
+        """Raise ReportError for a queryset that can no longer be filtered or ordered."""
         if queryset.query.is_sliced or queryset.query.combinator:
             kind = "a slice" if queryset.query.is_sliced else "a union"
             name = type(self).__name__
@@ -128,7 +128,7 @@ class QuerysetMixin(ColumnsMixin):
             )
 
     def _ordered(self, queryset: QuerySet[Any], ordering: str | Sequence[Any]) -> QuerySet[Any]:
-        """Return the queryset in an order; raise OrderingError if that is impossible."""
+        """Return the queryset in the given order; raise OrderingError if the order is invalid."""
         try:
             return queryset.order_by(*((ordering,) if isinstance(ordering, str) else ordering))
         except (FieldError, TypeError) as error:

@@ -1,4 +1,4 @@
-"""How the response of a view is streamed."""
+"""Stream the response of a view, within limits."""
 
 from collections.abc import Callable
 
@@ -14,11 +14,11 @@ from streamreports.writing.base import BlockStream
 
 
 class StreamMixin:
-    """How the response of a view is streamed, and its limits.
+    """Stream the response of a view, within limits.
 
     ``cache_control``: the value of the Cache-Control header; None leaves it unset.
-    ``max_concurrent_streams``: the limit per process; further requests wait ``slot_timeout``
-    seconds, as do requests for a report that would take the last connection of a pool. Then they
+    ``max_concurrent_streams``: the limit per process. Further requests wait up to ``slot_timeout``
+    seconds, as do requests for a report that would take the last connection of a pool. They then
     get 503 with ``retry_after``, in seconds, as the Retry-After header.
     ``response_class``: a subclass of ``ReportResponse``.
     """
@@ -32,7 +32,7 @@ class StreamMixin:
     response_class: type[ReportResponse] = ReportResponse
 
     def send(self, stream: BlockStream, *, filename: str | None = None) -> HttpResponseBase:
-        """Return the response that sends a stream, or that of the limit that it exceeds."""
+        """Return the response that sends a stream, or an error response if a limit is exceeded."""
         options = self.get_stream_options()
         options.validate(type(self).__name__)
         try:
@@ -49,11 +49,11 @@ class StreamMixin:
             return self.handle_too_many_streams()
 
     def handle_too_many_streams(self) -> HttpResponseBase:
-        """Return the response to a request for which no slot became available, or raise."""
+        """Return the response if no slot became available, or raise an exception."""
         return reject_too_many_streams(self.request, self.retry_after)
 
     def get_headers(self) -> dict[str, str]:
-        """Return the headers of the response besides its content type and file name."""
+        """Return the headers of the response, except its content type and file name."""
         return {"Cache-Control": self.cache_control} if self.cache_control else {}
 
     def get_max_concurrent_streams(self) -> int | None:
@@ -61,7 +61,7 @@ class StreamMixin:
         return self.max_concurrent_streams
 
     def get_stream_options(self) -> StreamOptions:
-        """Return how the response is streamed, and its limits."""
+        """Return the options and limits of the stream."""
         return StreamOptions(
             max_concurrent_streams=self.get_max_concurrent_streams(),
             slot_timeout=self.slot_timeout,
@@ -72,7 +72,7 @@ class StreamMixin:
 def exempt_from_transactions(
     view: Callable[..., HttpResponseBase],
 ) -> Callable[..., HttpResponseBase]:
-    """Return a view that ATOMIC_REQUESTS leaves alone, whichever database has it set."""
+    """Return a view that is exempt from ATOMIC_REQUESTS for all databases."""
     for alias in connections:
         view = transaction.non_atomic_requests(using=alias)(view)
     return view

@@ -1,4 +1,4 @@
-"""A view that sends a template piece by piece."""
+"""A view that streams a template."""
 
 from collections.abc import Iterator, Sequence
 from typing import Any
@@ -12,15 +12,15 @@ from streamreports.views.pieces import StreamingView
 
 
 class StreamingTemplateView(ContextMixin, StreamingView):
-    """Respond with a template of Jinja2, sent while it is being rendered.
+    """Respond with a Jinja2 template, sent while it is rendered.
 
     ``template_name``, ``template_engine``, ``extra_context``: as in Django's ``TemplateView``.
-    ``buffer_size``: the number of pieces that are sent together, of which a template has about one
-    for each of its texts and values.
-    ``chunk_size``: the number of rows of a queryset in the context that are held in memory.
+    ``buffer_size``: the number of pieces sent together; a template has about one piece for each
+    text and each value.
+    ``chunk_size``: the number of rows held in memory for each queryset in the context.
 
-    Values of the context may be querysets, iterators and asynchronous iterators, which are read
-    while they are shown. The context has ``streaming_padding`` besides, see
+    The context may contain querysets, iterators and asynchronous iterators, which are read while
+    the template is rendered. The variable ``streaming_padding`` is added to the context, see
     ``streamreports.padding``.
     """
 
@@ -37,7 +37,7 @@ class StreamingTemplateView(ContextMixin, StreamingView):
         return render(template, make_context(template, context, self.request), self.chunk_size)
 
     def get_template_names(self) -> Sequence[str]:
-        """Return the names of templates; the first that exists is rendered."""
+        """Return template names; the first that exists is rendered."""
         if self.template_name is None:
             name = type(self).__name__
             raise ReportError(
@@ -47,5 +47,5 @@ class StreamingTemplateView(ContextMixin, StreamingView):
         return [self.template_name]
 
     def get_context_data(self, **kwargs: Any) -> dict[str, Any]:
-        """Return the context of the template, with the arguments of the URL and the view."""
+        """Return the context of the template, with the URL arguments and the view."""
         return super().get_context_data(**kwargs)

@@ -1,4 +1,4 @@
-"""What a report is called on pages."""
+"""The title and the description of a report."""
 
 from django.core.exceptions import ValidationError
 from django.utils.functional import Promise
@@ -9,7 +9,7 @@ from streamreports.views.querysets import QuerysetMixin
 
 
 class TitleMixin(QuerysetMixin):
-    """The title of a report, and what it is about, for pages and lists of reports.
+    """The title and the description of a report, for pages and lists of reports.
 
     ``title``: by default, the plural name of the model. ``description``: a sentence or two.
     """
@@ -23,10 +23,10 @@ class TitleMixin(QuerysetMixin):
             return str(self.title)
         try:
             model = self.get_queryset().model
-        except ValidationError:  # of the parameters that it reads
+        except ValidationError:  # get_queryset() has rejected the parameters.
             return _("Report")
         return capfirst(str(model._meta.verbose_name_plural))
 
     def get_description(self) -> str:
-        """Return what the report is about."""
+        """Return the description of the report."""
         return str(self.description)
