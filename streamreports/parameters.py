@@ -1,4 +1,4 @@
-"""Read the query string of a request strictly: columns, ordering and format by declared names."""
+"""Validate the query string of a request: only declared columns, orderings and formats."""
 
 from collections import Counter, defaultdict
 from collections.abc import Container, Iterable, Mapping, Sequence
@@ -10,15 +10,15 @@ from django.utils.translation import gettext as _
 
 from streamreports.exceptions import InvalidParametersError
 
-MAX_ECHOED = 100  # characters of a request that a message repeats
-SIMILAR = 0.7  # the ratio of difflib from which a name may be meant
+MAX_ECHOED = 100  # characters of a value that an error message contains
+SIMILAR = 0.7  # the minimum difflib ratio for a suggestion
 
 
 class Parameters:
-    """The parameters of a request, and the errors found in them.
+    """The parameters of a request, with their errors.
 
-    ``query``: the query string without blank values, which count as absent. A parameter is known
-    once it has been read or admitted.
+    ``query``: the query string without blank values, which are treated as missing. A parameter is
+    known once it has been read or admitted.
     """
 
     def __init__(self, query: QueryDict) -> None:
@@ -27,21 +27,21 @@ class Parameters:
         self._known: set[str] = set()
 
     def values(self, name: str | None) -> list[str]:
-        """Return the values of a parameter that are not blank; none for no name."""
+        """Return the non-blank values of a parameter; empty if the name is None."""
         if name is None:
             return []
         self._known.add(name)
         return self.query.getlist(name)
 
     def admit(self, names: Iterable[str | None], *, once: bool = False) -> None:
-        """Count parameters as known; ``once``: each may have one value only."""
+        """Mark parameters as known; ``once``: each may have only one value."""
         for name in filter(None, names):
             if once and len(self.values(name)) > 1:
                 self.add_error(name, _("This parameter may be given only once."))
             self._known.add(name)
 
     def choice(self, name: str | None, choices: Sequence[str]) -> str | None:
-        """Return the value of a parameter that has a list of choices; None without it."""
+        """Return the value of a parameter with choices; None if it is missing."""
         self.admit([name], once=True)
         for value in self.values(name)[:1]:
             if value in choices:
@@ -57,10 +57,10 @@ class Parameters:
         forbidden: Container[str],
         refusal: str,
     ) -> list[str]:
-        """Return the names in a parameter, which is repeated or separated by commas.
+        """Return the names in a parameter, separated by commas or as repeated parameters.
 
-        The parameter has errors if a name is not among the choices, or is repeated; the error is
-        ``refusal`` if there are no choices. Raises PermissionDenied for a forbidden name.
+        An error is added if a name is not among the choices or is repeated; if there are no
+        choices, the error is ``refusal``. Raises PermissionDenied for a forbidden name.
         """
         items = [item.strip() for value in self.values(name) for item in value.split(",")]
         for item, count in Counter(filter(None, items)).items():
@@ -74,7 +74,7 @@ class Parameters:
         return [item for item in items if item in choices]
 
     def add_error(self, name: str | None, message: str) -> None:
-        """Add an error in a parameter, or in all of them (``NON_FIELD_ERRORS``)."""
+        """Add an error to a parameter, or to several (``NON_FIELD_ERRORS``)."""
         messages = self.errors[shortened(name or NON_FIELD_ERRORS)]
         if message not in messages:
             messages.append(message)
@@ -91,7 +91,7 @@ class Parameters:
     def validate(self, *, strict: bool = True) -> None:
         """Raise InvalidParametersError if there are errors.
 
-        ``strict``: a parameter that is not known is an error.
+        ``strict``: whether unknown parameters are errors.
         """
         for name, values in self.query.lists():
             if strict and name not in self._known:
@@ -103,7 +103,7 @@ class Parameters:
 
 
 def without_blanks(query: QueryDict) -> QueryDict:
-    """Return a query string without the values that are empty or white space."""
+    """Return a query string without empty and whitespace values."""
     kept = QueryDict(mutable=True)
     for name, values in query.lists():
         if present := [value for value in values if value.strip()]:
@@ -112,7 +112,7 @@ def without_blanks(query: QueryDict) -> QueryDict:
 
 
 def unknown_parameter(name: str, known: Iterable[str]) -> str:
-    """Return the message for a parameter that nothing reads."""
+    """Return the message for an unknown parameter."""
     names = {part: each for each in sorted(known) for part in (each.rpartition("__")[2], each)}
     longer = [each for each in names if each.startswith(f"{name}_")]
     for meant in longer[:1] or get_close_matches(name[:MAX_ECHOED], names, n=1, cutoff=SIMILAR):
@@ -129,5 +129,5 @@ def unknown(value: str, choices: Sequence[str]) -> str:
 
 
 def shortened(text: str) -> str:
-    """Return text that a message may repeat."""
+    """Return text, shortened for a message."""
     return text if len(text) <= MAX_ECHOED else text[: MAX_ECHOED - 1] + "…"

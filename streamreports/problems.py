@@ -1,4 +1,4 @@
-"""Responses that say what is wrong with a request: for people, for programs and for shells."""
+"""Error responses: pages for browsers, problem details for programs, and plain text."""
 
 from collections.abc import Mapping, Sequence
 
@@ -27,7 +27,7 @@ PAGE = """<!doctype html>
 
 
 def reject_parameters(request: HttpRequest, errors: Errors) -> HttpResponse:
-    """Return a 400 that names each parameter and what is wrong with it.
+    """Return a 400 response with the errors of each parameter.
 
     ``errors``: the messages by parameter; NON_FIELD_ERRORS for those about several.
     """
@@ -35,7 +35,7 @@ def reject_parameters(request: HttpRequest, errors: Errors) -> HttpResponse:
 
 
 def reject_media_types(request: HttpRequest, media_types: Sequence[str]) -> HttpResponse:
-    """Return a 406 that names the media types that a report has."""
+    """Return a 406 response with the available media types."""
     message = _("This report is available as %(types)s.") % {"types": ", ".join(media_types)}
     errors: Errors = {NON_FIELD_ERRORS: [message]}
     return problem_response(request, 406, _("Not acceptable"), errors)
@@ -54,7 +54,7 @@ def reject_too_many_rows(request: HttpRequest, max_rows: int | None) -> HttpResp
 
 
 def reject_too_many_streams(request: HttpRequest, retry_after: int) -> HttpResponse:
-    """Return the response to a request for which no slot became available.
+    """Return a 503 response, since no slot became available.
 
     ``retry_after``: seconds until the client should try again.
     """
@@ -67,10 +67,10 @@ def reject_too_many_streams(request: HttpRequest, retry_after: int) -> HttpRespo
 
 
 def problem_response(request: HttpRequest, status: int, title: str, errors: Errors) -> HttpResponse:
-    """Return a response that is not cached, in the form that the client asks for.
+    """Return a response that is not cached, in the format that the client prefers.
 
-    It is problem details (RFC 9457) for clients that ask for JSON, a page for those that ask for
-    HTML, and plain text for others.
+    The format is problem details (RFC 9457) for clients that request JSON, a page for clients that
+    request HTML, and plain text for others.
     """
     chosen = preferred_type(request)
     if chosen == "text/html":
@@ -93,7 +93,7 @@ def preferred_type(request: HttpRequest) -> str | None:
 
 
 def prefers_page(request: HttpRequest) -> bool:
-    """Return True if a client prefers a page about a problem."""
+    """Return True if a client prefers an HTML page for a problem."""
     return preferred_type(request) == "text/html"
 
 
@@ -128,7 +128,7 @@ def problem(status: int, title: str, errors: Errors) -> dict[str, object]:
 def page(status: int, title: str, errors: Errors) -> str:
     """Return a short page; it needs no template, style sheet or script.
 
-    A page about invalid parameters has a link to the same URL without any.
+    For invalid parameters, the page has a link to the same URL without parameters.
     """
     body = format_html_join("", "<p>{}</p>", ([line] for line in lines_of(errors)))
     if status == 400:

@@ -1,4 +1,4 @@
-"""A report: a queryset and a list of columns, independent of any request."""
+"""A report: a queryset and a list of columns, independent of requests."""
 
 from collections.abc import Generator, Sequence
 from contextlib import closing
@@ -43,9 +43,9 @@ DEFAULT_OPTIONS = TextOptions()
 
 @dataclass(frozen=True)
 class Explanation:
-    """How a report is read: the kind of reader and why, and the same for each column's label.
+    """How a report and its columns are read, and why.
 
-    ``queries``: those that functions run for each row, if the report was analyzed.
+    ``queries``: the queries that functions run for each row, if the report was analyzed.
     """
 
     reader: str
@@ -63,17 +63,18 @@ class Explanation:
 class Report:
     """Read a queryset through a list of columns, as rows of text.
 
-    ``columns``: ``Column`` objects, or strings that stand for ``Column(string)``.
+    ``columns``: ``Column`` objects and strings, which are short for ``Column(string)``.
     ``chunk_size``: the maximum number of rows in memory; prefetches run once per chunk.
 
-    Raises ``ReportError``, an ``ImproperlyConfigured``, for anything but a queryset and a list of
-    columns, and ``ColumnError`` for columns that the queryset cannot provide.
+    Raises ``ReportError``, an ``ImproperlyConfigured``, if an argument is not a queryset or a list
+    of columns, and ``ColumnError`` for columns that the queryset cannot provide.
 
-    ``user``: who reads the report; columns that require a permission this user lacks are left out.
-    ``has_permission``: a function that decides this instead, given a ``Column``. Without either,
-    such columns raise ``ReportError``. If no column is left, ``PermissionDenied`` is raised.
+    ``user``: the user who reads the report; columns without this user's permission are left out.
+    ``has_permission``: a function that takes a ``Column`` and returns whether to include it,
+    instead of ``user``. Without either, a column with a permission raises ``ReportError``. If no
+    column is left, ``PermissionDenied`` is raised.
 
-    Labels are in the language that is active when the report is made.
+    Labels are in the language that is active when the report is created.
     """
 
     def __init__(
@@ -89,7 +90,7 @@ class Report:
         listed = permitted(require_columns(columns), has_permission or user_permissions(user))
         if not isinstance(chunk_size, int) or chunk_size < 1:
             raise ReportError(f"chunk_size is {chunk_size!r}.", "Use an integer of at least 1.")
-        # Routers may choose another database each time they are asked, so they are asked once.
+        # A router may return a different database for each call, so it is called once.
         queryset = queryset.using(queryset.db)
         self.queryset = queryset
         self.columns = [bind(column, queryset) for column in listed]
@@ -100,7 +101,7 @@ class Report:
 
     @property
     def names(self) -> list[str]:
-        """Return the names of the columns; empty for those that have none."""
+        """Return the names of the columns; an empty string for a column without a name."""
         return [column.name for column in self.columns]
 
     @property
@@ -109,20 +110,20 @@ class Report:
         return [header_of(column, DEFAULT_OPTIONS) for column in self.columns]
 
     def rows(self, options: TextOptions = DEFAULT_OPTIONS) -> Generator[Row, None, None]:
-        """Yield each row as the texts of its columns."""
+        """Yield each row as a sequence of strings, one for each column."""
         with closing(self._reader(options).batches()) as batches:
             for batch in batches:
                 yield from batch
 
     def stream(self, format: Format, *, early_header: bool = False) -> Stream:
-        """Return an iterator over the file in blocks of bytes; close it in the end.
+        """Return an iterator over the file in blocks of bytes; close it when done.
 
-        It counts the ``rows`` and ``bytes`` that it has returned. The time zone and language are
-        those that are active for the first block. With ``early_header``, that has the header only,
+        It counts the ``rows`` and ``bytes`` returned so far. The time zone and language are those
+        active for the first block. With ``early_header``, the first block contains only the header,
         and is returned before the query runs.
 
-        Raises ``ReportError`` if the format is invalid, and ``ColumnError`` if it needs names of
-        the columns and they have none. Runs no query.
+        Raises ``ReportError`` if the format is invalid, and ``ColumnError`` if the format needs
+        column names and a column has none. Runs no query.
         """
         self.require_format(format)
         return Stream(partial(self.open, format), format, report=self, early_header=early_header)
@@ -150,9 +151,9 @@ class Report:
     def open(
         self, format: Format, *, as_lines: bool = True
     ) -> tuple[RowReader, list[OutputColumn]]:
-        """Return what reads the rows for a format, and the columns as the format sees them.
+        """Return the reader of the rows for a format, and the columns for the format.
 
-        ``as_lines``: whether rows may be parts of the lines of CSV instead of cells.
+        ``as_lines``: whether a row may consist of parts of CSV lines instead of cells.
         """
         options = format.options
         format.title = format.title or capfirst(str(self.queryset.model._meta.verbose_name_plural))
@@ -176,9 +177,9 @@ class Report:
     def _reader(
         self, options: TextOptions, *, wants: Wants = "text", delimiter: str | None = None
     ) -> RowReader:
-        """Return what reads the rows once, in the time zone that is active now.
+        """Return a reader that reads the rows once, in the current time zone.
 
-        ``wants``: the kind of cells. ``delimiter``: that of CSV lines.
+        ``wants``: the type of the cells. ``delimiter``: the delimiter of CSV lines.
         """
         return RowReader(
             self.queryset,
@@ -193,7 +194,7 @@ class Report:
     def records(self) -> QuerySet[Any]:
         """Return a queryset that has as many records as the report has rows.
 
-        With values(), the columns decide which rows are different, or groups.
+        With values(), the columns determine the distinct rows or the groups.
         """
         query = self.queryset.query
         if query.combinator or not is_grouped(self.queryset):
@@ -203,14 +204,14 @@ class Report:
         return records if query.distinct else records.values_list(*query.values_select)
 
     def exceeds(self, rows: int) -> bool:
-        """Return True if there are more rows than that; the database counts no further."""
+        """Return True if there are more rows; the database stops counting at this number."""
         more = self.records[rows : rows + 1]
-        if more.query.combinator:  # There exists() looks at one of the querysets.
+        if more.query.combinator:  # For these, exists() checks only one of the querysets.
             return bool(more)
         return more.exists()
 
     def explain(self, format: Format | None = None, *, analyze: bool = False) -> Explanation:
-        """Return how the report is read for a format, by default CSV, and for each column why.
+        """Return how the report and each column are read for a format, by default CSV, and why.
 
         ``analyze``: read the first 50 rows, and find the queries that functions run for each row.
         """
@@ -235,8 +236,8 @@ class Report:
     def sql(self, format: Format | None = None) -> str:
         """Return the SQL that reads the rows for a format, by default CSV.
 
-        COPY, and the queries that prefetch relations, are not shown. The result is empty if no
-        query is needed, as for ``none()``.
+        COPY and prefetch queries are not included. The result is empty if no query is needed, as
+        for ``none()``.
         """
         output = format or CsvFormat()
         reader, _ = self.open(output)
@@ -267,12 +268,12 @@ def label_of(column: BoundColumn, options: TextOptions) -> str:
 
 
 def has_datetimes(column: BoundColumn) -> bool:
-    """Return True for a column of datetimes without a format of its own."""
+    """Return True for a column of datetimes without a custom format."""
     return isinstance(column.field, DateTimeField) and column.printer.format is None
 
 
 def way_of(column: BoundColumn, plan: ColumnPlan, *, copied: bool) -> str:
-    """Return how the text of a column is made. ``copied``: whether COPY writes it."""
+    """Return how the text of a column is created. ``copied``: whether COPY writes it."""
     if isinstance(column, (InstanceColumn, BatchColumn)):
         return f"needs the instance: {plan.reason}"
     if plan.expression is None and not copied:

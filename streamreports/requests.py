@@ -1,4 +1,4 @@
-"""Make a request as a WSGI server does."""
+"""Create a request as a WSGI server does."""
 
 from collections.abc import Mapping
 from wsgiref.util import setup_testing_defaults
@@ -18,7 +18,7 @@ def wsgi_request(
 ) -> WSGIRequest:
     """Return a request from this machine.
 
-    ``path``: without the script name, decoded. ``environ``: further variables of WSGI.
+    ``path``: the decoded path, without the script name. ``environ``: additional WSGI variables.
     """
     variables: dict[str, object] = {
         "HTTP_HOST": host,
@@ -30,5 +30,5 @@ def wsgi_request(
         "wsgi.url_scheme": scheme,
         **environ,
     }
-    setup_testing_defaults(variables)  # What else WSGI requires.
+    setup_testing_defaults(variables)  # the other variables that WSGI requires
     return WSGIRequest(variables)

@@ -41,7 +41,7 @@ ASYNC_BLOCK_SIZE = 256 * 1024  # bytes: each block costs two thread switches
 
 
 class ClosingResponse(StreamingHttpResponse):
-    """A stream that is closed however it ends, and once."""
+    """A streaming response that is closed exactly once, regardless of how it ends."""
 
     async def __aiter__(self) -> AsyncIterator[bytes]:
         content = self.streaming_content
@@ -62,7 +62,7 @@ class ClosingResponse(StreamingHttpResponse):
 
 
 class ReportResponse(ClosingResponse):
-    """Send a stream: a page that browsers show while it arrives, or a download.
+    """Send a stream: a page that browsers show while they receive it, or a download.
 
     ``request``: an ``HttpRequest``, or a request of Django REST framework, which wraps one.
     ``sender``: the sender of the signals. ``filename``: None if the content has no name.
@@ -103,8 +103,8 @@ class ReportResponse(ClosingResponse):
             content = AsyncReportBody(body)
             stream.block_size = ASYNC_BLOCK_SIZE
             if django.VERSION < (6, 0):
-                # GZipMiddleware compresses each block to a gzip member of its own, and browsers
-                # read only the first.
+                # GZipMiddleware compresses each block as a separate gzip member, and browsers read
+                # only the first.
                 send_uncompressed(request)
         self.streaming_content = content
         if request.method != "HEAD":
@@ -115,10 +115,10 @@ class ReportResponse(ClosingResponse):
                 self.headers["Content-Length"] = str(body.bytes)
 
     def _add_headers(self, stream: BlockStream) -> None:
-        """Add the headers that belong to the content; those that were given win."""
+        """Add the headers of the content; headers that are already set take precedence."""
         headers = dict(stream.headers)
         if stream.is_page:
-            headers["X-Accel-Buffering"] = "no"  # nginx would hold back what is small.
+            headers["X-Accel-Buffering"] = "no"  # nginx would buffer small blocks.
         for name, value in headers.items():
             self.headers.setdefault(name, value)
         if self.filename is not None:
@@ -128,7 +128,7 @@ class ReportResponse(ClosingResponse):
     def _choose_encoding(
         self, stream: BlockStream, request: HttpRequest, compression: bool
     ) -> None:
-        """Compress the content here, or have middleware send it as it is, where one is needed."""
+        """Compress the content, or prevent middleware from compressing it, where necessary."""
         written, content_type = stream.format, self.headers["Content-Type"]
         if compression and written is not None and is_compressible(written, content_type):
             patch_vary_headers(self, ["Accept-Encoding"])
@@ -136,29 +136,30 @@ class ReportResponse(ClosingResponse):
                 self.headers["Content-Encoding"] = "gzip"
                 compress(stream)
         is_compressed = written is not None and written.is_compressed
-        if is_compressed or stream.is_page:  # Compressors hold back what is small.
+        if is_compressed or stream.is_page:  # Compression would delay small blocks.
             send_uncompressed(request)
 
 
 def unwrapped(request: Any) -> HttpRequest:
-    """Return the ``HttpRequest`` that a request of Django REST framework wraps, or the request."""
+    """Return the ``HttpRequest`` wrapped by a Django REST framework request, or the request."""
     while not isinstance(request, HttpRequest):
         request = request._request
     return request
 
 
 def send_uncompressed(request: HttpRequest) -> None:
-    """Have middleware send the response to a request without compression."""
+    """Prevent middleware from compressing the response to a request."""
     request.META["HTTP_ACCEPT_ENCODING"] = "identity"
 
 
 def close_with(request: HttpRequest, body: ReportBody) -> None:
-    """Close the body with its request, as middleware may replace the response.
+    """Close the body when its request is closed, since middleware may replace the response.
 
-    The function refers to both weakly. The request must not keep the body alive, as a dropped body
-    ends at once, nor itself, as it would wait for the garbage collector with all that it holds.
+    The function holds weak references to both. The request must not keep the body alive, since a
+    discarded body must end immediately. A reference cycle would keep the request alive until the
+    garbage collector runs.
     """
-    previous = vars(request).get("close")  # that of another report in the same request
+    previous = vars(request).get("close")  # for another report in the same request
     request_ref, close_body = ref(request), WeakMethod(body.close)
 
     def close() -> None:
@@ -181,13 +182,13 @@ def open_response(
     response_class: type[ReportResponse] = ReportResponse,
     **kwargs: Any,
 ) -> ReportResponse:
-    """Return the response that sends a stream, as soon as the limits allow it.
+    """Return the response that sends a stream; wait for a slot if necessary.
 
     Raises TooManyRowsError and TooManyStreamsError.
     """
     kwargs |= {"request": request, "sender": sender, "compression": options.compression}
     if request.method == "HEAD":
-        if is_export(request):  # It asks whether the file could be made.
+        if is_export(request):  # A HEAD request checks whether an export can run.
             require_rows(stream, options)
         return response_class(stream, **kwargs)
     slot = acquire_slot(get_limits(stream, options, sender), options.slot_timeout)
@@ -211,7 +212,7 @@ def require_rows(stream: BlockStream, options: StreamOptions) -> None:
 
 
 def get_limits(stream: BlockStream, options: StreamOptions, sender: Any) -> dict[Hashable, int]:
-    """Return the number of streams that may run at a time, by what limits it."""
+    """Return the maximum numbers of concurrent streams, by the object that limits them."""
     limits: dict[Hashable, int | None] = {sender: options.max_concurrent_streams}
     if stream.report is not None:
         using = stream.report.queryset.db
@@ -223,7 +224,7 @@ def get_limits(stream: BlockStream, options: StreamOptions, sender: Any) -> dict
 def create_format(format_class: Any, name: str) -> Format:
     """Return a format of a class; raise ReportError if it is not a valid format.
 
-    ``name``: of the attribute or argument, for the message.
+    ``name``: the name of the attribute or argument, for the message.
     """
     is_format = isinstance(format_class, type) and issubclass(format_class, Format)
     if not is_format or isabstract(format_class):

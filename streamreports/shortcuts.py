@@ -1,4 +1,4 @@
-"""Reports and other streams from function views, and from views of other frameworks."""
+"""Reports and other streams for function-based views and views of other frameworks."""
 
 from collections.abc import Callable, Mapping, Sequence
 from typing import Any
@@ -51,8 +51,8 @@ def stream_report(
 ) -> HttpResponseBase:
     """Return a response that sends a report, for views that are not a ``StreamingReportView``.
 
-    ``request``: a Django request, or one of Django REST framework. The other arguments are those of
-    ``StreamingReportView``. The view must not run in a transaction: if ATOMIC_REQUESTS is set,
+    ``request``: a Django request or a Django REST framework request. The other arguments are those
+    of ``StreamingReportView``. The view must not run in a transaction: if ATOMIC_REQUESTS is set,
     decorate it with ``transaction.non_atomic_requests``. In an asynchronous view, call this
     function through ``sync_to_async``.
 
@@ -102,12 +102,12 @@ def stream(
     slot_timeout: float = StreamOptions.slot_timeout,
     retry_after: int = StreamOptions.retry_after,
 ) -> HttpResponseBase:
-    """Return a response that sends what a generator yields, for views that are not a StreamingView.
+    """Return a response that sends the output of a generator, for views other than StreamingView.
 
-    ``request``: as for ``stream_report()``, whose remarks on transactions and asynchronous views
-    apply. ``pieces``: a generator, synchronous or asynchronous, or another iterable of text and
-    bytes. The other arguments are those of ``StreamingView``: under an HTML type, text that is not
-    marked safe is escaped.
+    ``request``: as for ``stream_report()``, whose notes on transactions and asynchronous views
+    apply. ``pieces``: a synchronous or asynchronous generator, or another iterable of text and
+    bytes. The other arguments are those of ``StreamingView``: if the content type is HTML, text
+    that is not marked safe is escaped.
 
     Raises ReportError, an ImproperlyConfigured, before any data is sent if an argument is invalid.
     """
@@ -142,11 +142,11 @@ def stream_template(
     slot_timeout: float = StreamOptions.slot_timeout,
     retry_after: int = StreamOptions.retry_after,
 ) -> HttpResponseBase:
-    """Return a response that sends a template of Jinja2 while it is being rendered.
+    """Return a response that sends a Jinja2 template while it is rendered.
 
-    The first three arguments and ``using`` are those of Django's ``render()``, with the remarks of
-    ``stream_report()`` on transactions and asynchronous views. The other arguments are those of
-    ``StreamingTemplateView``.
+    The first three arguments and ``using`` are those of Django's ``render()``. The notes of
+    ``stream_report()`` on transactions and asynchronous views apply. The other arguments are those
+    of ``StreamingTemplateView``.
 
     Raises ReportError, an ImproperlyConfigured, before any data is sent if an argument is invalid.
     """
@@ -168,9 +168,9 @@ def stream_template(
 
 
 def require_thread(name: str) -> None:
-    """Raise ReportError in the thread of an event loop, where Django allows no queries.
+    """Raise ReportError in the thread of an event loop, where Django does not allow queries.
 
-    ``name``: of the function that was called there.
+    ``name``: the name of the function that was called.
     """
     if has_event_loop():
         function = name.removesuffix("()")
@@ -189,7 +189,7 @@ def respond(
     *,
     filename: str | None = None,
 ) -> HttpResponseBase:
-    """Return the response that sends a stream, or that of the limit that it exceeds."""
+    """Return the response that sends a stream, or an error response if a limit is exceeded."""
     try:
         return open_response(
             content,
@@ -210,5 +210,5 @@ def get_view(request: Any) -> Any:
     match = getattr(request, "resolver_match", None)
     if match is None:
         return None
-    # Class-based views of Django have the first, those of Django REST framework the second.
+    # Django's class-based views have the first attribute, those of REST framework the second.
     return getattr(match.func, "view_class", None) or getattr(match.func, "cls", match.func)

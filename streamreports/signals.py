@@ -1,4 +1,4 @@
-"""Signals that report how a report was delivered."""
+"""Signals for the start and the end of a report."""
 
 from enum import StrEnum
 
@@ -9,7 +9,7 @@ class Outcome(StrEnum):
     """How a report, or another stream, ended."""
 
     COMPLETED = "completed"  # Every block was passed to the server.
-    # The client disconnected, the response was closed or dropped, or somebody pressed Ctrl-C.
+    # The client disconnected, the response was closed or discarded, or Ctrl-C was pressed.
     ABORTED = "aborted"
     FAILED = "failed"  # An exception was raised.
 

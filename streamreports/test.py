@@ -1,4 +1,4 @@
-"""Helpers for the tests of projects that have reports. They work with every test runner."""
+"""Assertions for the tests of projects with reports. They work with every test runner."""
 
 import csv
 import gzip
@@ -19,21 +19,21 @@ from streamreports.responses import ReportResponse
 from streamreports.streaming.threads import has_event_loop
 from streamreports.values import CellFormatter, TextOptions
 
-GZIP = b"\x1f\x8b"  # what the files begin with; no text does
-CONTENT = "_streamreports_content"  # the attribute of a response whose file has been read
+GZIP = b"\x1f\x8b"  # the magic number of gzip files; no text begins with it
+CONTENT = "_streamreports_content"  # an attribute of a response: the content that has been read
 
-# A line of CSV, whose quoted cells may have line ends, and the quoted cells themselves.
+# A line of CSV, whose quoted cells may contain line endings, and the quoted cells.
 FIRST_LINE = re.compile(r'(?:"[^"]*"|[^"\r\n])*')
 QUOTED = re.compile(r'"[^"]*"')
 
 
 def read_csv(response: HttpResponseBase, *, delimiter: str | None = None) -> list[dict[str, str]]:
-    """Return the rows of a response with a CSV file, as dictionaries of texts by header.
+    """Return the rows of a response with a CSV file, as dictionaries of strings by header.
 
-    ``delimiter``: by default it is found in the header. A byte order mark is removed.
+    ``delimiter``: by default, it is detected from the header. A byte order mark is removed.
 
     The response may be asynchronous; in an asynchronous test, call ``sync_to_async(read_csv)``.
-    Raises AssertionError if the response is not a CSV file with different headers.
+    Raises AssertionError if the response is not a CSV file with unique headers.
     """
     header, rows = read_table(response, delimiter)
     return [dict(zip(header, row, strict=True)) for row in rows]
@@ -45,10 +45,10 @@ def assert_report(
     *,
     delimiter: str | None = None,
 ) -> None:
-    """Fail unless a response is a CSV file of these rows, in this order.
+    """Fail unless a response is a CSV file with the given rows, in the given order.
 
-    ``rows``: dictionaries by header. A value that is not text, such as a number or a date, stands
-    for what a report prints by default. The message shows the first difference.
+    ``rows``: dictionaries by header. A value that is not a string, such as a number or a date, is
+    compared as a report prints it by default. The message shows the first difference.
     """
     header, found = read_table(response, delimiter)
     number = 0
@@ -67,14 +67,15 @@ def assert_report(
 
 
 def assert_streams(response: HttpResponseBase) -> None:
-    """Fail unless a response sends its first rows before the last ones have been read.
+    """Fail unless a response sends its first rows before the last rows have been read.
 
     This reads the response; ``read_csv()`` and ``assert_report()`` can be called afterwards.
 
-    Few rows are read at once by every view. A report needs more than fit into ``buffered_up_to``
-    (64 KiB by default), another response more than the ``chunk_size`` of ``iterator()``. What the
-    view read before it returned the response, and what the driver of the database keeps, is not
-    seen: that of MySQL keeps all rows of ``iterator()``.
+    Every view reads a small number of rows at once, so create enough rows: for a report, more than
+    fit into ``buffered_up_to`` (64 KiB by default); for another response, more than the
+    ``chunk_size`` of ``iterator()``. Rows that the view has read before it returns the response are
+    not detected, nor are rows that the database driver buffers. With ``iterator()``, the driver of
+    MySQL buffers all rows.
     """
     require_file(response)
     if not response.streaming:
@@ -124,7 +125,7 @@ def require_fetches_in_portions(response: HttpResponseBase) -> None:
 
 @contextmanager
 def watching_fetches(watch: Callable[[Any], None]) -> Iterator[None]:
-    """Call a function with each cursor that rows are fetched from, on any connection."""
+    """Call a function with each cursor from which rows are fetched, on any connection."""
     get_attribute = CursorWrapper.__getattr__
 
     def watched(cursor: CursorWrapper, name: str) -> Any:
@@ -160,13 +161,13 @@ def require_file(response: HttpResponseBase) -> None:
 
 
 def text_in(response: HttpResponseBase) -> str:
-    """Return the start of the text of a response that is not a file."""
+    """Return the beginning of the text of a response that is not a file."""
     text = getattr(response, "content", b"").decode(errors="replace")
     return " ".join(re.sub(r"<[^>]*>", " ", text).split())[:500]
 
 
 def content_of(response: HttpResponseBase, on_block: Callable[[], object] = lambda: None) -> bytes:
-    """Return the file of a response, and keep it for later; call a function after each block."""
+    """Return the file of a response and cache it; call a function after each block."""
     if CONTENT not in vars(response):
         vars(response)[CONTENT] = b"".join(blocks_of(response, on_block))
     content: bytes = vars(response)[CONTENT]
@@ -233,5 +234,5 @@ def delimiter_of(text: str) -> str:
 
 
 def text_of(value: object) -> str:
-    """Return the text of a value in a file; a text stands for itself, escaped or not."""
+    """Return the text of a value in a file; a string is returned unchanged, escaped or not."""
     return value if isinstance(value, str) else CellFormatter().text(value, TextOptions())

@@ -33,17 +33,17 @@ from streamreports.escaping import (
 
 Function = TypeVar("Function", bound=Callable[[Any], Any])
 
-# The digits of a number that a format specification printed, without sign and padding.
+# The digits of a formatted number, without sign and padding.
 DIGITS = re.compile(r"\d(?:[,_]?\d)*(?:\.\d+)?")
 
 
 @dataclass(frozen=True, slots=True)
 class TextOptions:
-    """The options of a file format for the printing of values.
+    """The options of a file format for printing values.
 
     ``escape_formulas``: escape text that a spreadsheet would execute.
-    ``decimal_separator``: stands before the fraction of floats and decimals. If it is a comma, a
-    format specification that groups thousands by commas (``",.2f"``) groups them by points.
+    ``decimal_separator``: the decimal separator of floats and decimals. If it is a comma, a format
+    specification with commas as thousands separators (``",.2f"``) uses points instead.
     ``naive_datetimes``: print datetimes without UTC offset and microseconds.
     """
 
@@ -61,7 +61,7 @@ class JsonOptions(TextOptions):
 
 
 def localize_number(text: str, decimal_separator: str) -> str:
-    """Return a formatted number with another decimal separator; its digits are grouped to suit.
+    """Return a formatted number with another decimal separator and matching thousands separators.
 
     "1,234.50" with a comma is "1.234,50".
     """
@@ -73,13 +73,13 @@ def localize_number(text: str, decimal_separator: str) -> str:
 def localize(value: datetime.datetime, zone: datetime.tzinfo | None = None) -> datetime.datetime:
     """Return an aware datetime in a time zone, by default the current one.
 
-    A naive datetime, and one that the zone cannot represent, is returned as it is.
+    A naive datetime, or one that the zone cannot represent, is returned unchanged.
     """
     if value.utcoffset() is None:
         return value
     try:
         return value.astimezone(zone or timezone.get_current_timezone())
-    except (OverflowError, ValueError):  # The first and last hours that a datetime can hold.
+    except (OverflowError, ValueError):  # The datetime is at the limits of the supported range.
         return value
 
 
@@ -95,16 +95,16 @@ def naive_text(value: datetime.datetime, zone: datetime.tzinfo) -> str:
 
 
 def current_zone() -> datetime.tzinfo:
-    """Return the current time zone: for UTC the object that values have already."""
+    """Return the current time zone; for UTC, the same object as in values from the database."""
     zone = timezone.get_current_timezone()
     return datetime.UTC if str(zone) == "UTC" else zone
 
 
 def json_text(value: object) -> str:
-    """Return a value as JSON, and values that JSON has no type for as text."""
+    """Return a value as JSON; values without a JSON type as text."""
     try:
         return json.dumps(value, ensure_ascii=False, default=plain_text)
-    except (TypeError, ValueError):  # Keys that are not strings, circular references.
+    except (TypeError, ValueError):  # unsupported keys, circular references
         return str(value)
     except RecursionError:
         return object.__repr__(value)
@@ -116,7 +116,7 @@ def base64_text(value: bytes | bytearray | memoryview) -> str:
 
 
 def digits(value: int) -> str:
-    """Return the digits of an integer, even above Python's limit for str()."""
+    """Return the digits of an integer, even beyond Python's limit for str()."""
     try:
         return int.__repr__(value)
     except ValueError:
@@ -125,12 +125,12 @@ def digits(value: int) -> str:
 
 def decimal_digits(value: Decimal) -> str:
     """Return a decimal in plain notation."""
-    text = str(value)  # Twice as fast as format(), and the same unless it has an exponent.
+    text = str(value)  # twice as fast as format(), and identical unless there is an exponent
     return format(value, "f") if "E" in text else text
 
 
-# Values that are not text. They print digits and a few signs, so the result is neither cleaned nor
-# escaped: a negative number stays a number.
+# Values that are not text. The result consists of digits and a few symbols, so it is not cleaned or
+# escaped: a negative number is still a number.
 TYPED: dict[type, Callable[[Any], str]] = {
     bool: str,
     int: digits,
@@ -144,7 +144,7 @@ TYPED: dict[type, Callable[[Any], str]] = {
     type(None): lambda value: "",
 }
 
-# Values that print as text. Values of any other class print as their str().
+# Values that print as text. Values of other classes are printed with str().
 TEXTUAL: dict[type, Callable[[Any], str]] = {
     str: str.__str__,
     dict: json_text,
@@ -160,18 +160,18 @@ COLLECTIONS = (Iterator, set, frozenset, KeysView, ValuesView, QuerySet, BaseMan
 
 
 def lookup(table: Mapping[type, Function], kind: type) -> Function | None:
-    """Return the entry of a table for a class, or for the nearest of its bases."""
+    """Return the entry of a table for a class, or for its nearest base class."""
     return next((table[base] for base in kind.__mro__ if base in table), None)
 
 
 def plain_text(value: object) -> str:
-    """Return a value as text, neither cleaned nor escaped."""
+    """Return a value as text, without cleaning or escaping it."""
     kind = type(value)
     return (lookup(TYPED, kind) or lookup(TEXTUAL, kind) or str)(value)
 
 
 def leaves(values: Iterable[Any]) -> Iterator[Any]:
-    """Yield the values of a list and of the lists in it, without nulls."""
+    """Yield the values of a list and of its nested lists, without nulls."""
     for value in values:
         if isinstance(value, (list, tuple)):
             yield from leaves(value)
@@ -180,7 +180,7 @@ def leaves(values: Iterable[Any]) -> Iterator[Any]:
 
 
 def as_list(values: Any) -> list[Any]:
-    """Return the values of a collection; a set, which has no order of its own, is sorted."""
+    """Return the values of a collection as a list; sets are sorted, since they have no order."""
     if isinstance(values, BaseManager):
         values = values.all()
     if not isinstance(values, (set, frozenset)):
@@ -201,10 +201,10 @@ def begins_with_text(values: Iterable[Any]) -> bool:
 class CellFormatter:
     """Print the values of one column.
 
-    ``format``: a format specification (``format(value, spec)``) or a callable that is given the
-    value; None is never formatted. A specification that does not fit a value leaves it as it is.
+    ``format``: a format specification (``format(value, spec)``) or a callable that accepts the
+    value; None is never formatted. A specification that does not fit a value leaves it unchanged.
     ``separator``: the text between the values of a list, unless ``lists_as_json``.
-    ``escape_formulas``: overrides the options; None leaves it to them.
+    ``escape_formulas``: overrides the options unless it is None.
     """
 
     format: str | Callable[[Any], object] | None = None
@@ -217,17 +217,17 @@ class CellFormatter:
         return options.escape_formulas if self.escape_formulas is None else self.escape_formulas
 
     def texts(self, values: Sequence[Any], options: TextOptions) -> list[str]:
-        """Return the values of a column, printed; each class of values is looked up once."""
+        """Return the values of a column as text; each class of values is looked up once."""
         kinds = set(map(type, values))
         printers = {kind: self._printer(kind, options) for kind in kinds}
         if kinds == {str} and self.format is None and is_encodable("".join(values)):
             return escape_formulas_in(values) if self.escapes(options) else list(values)
-        if len(printers) == 1 and not callable(self.format):  # Whose StopIteration would end it.
+        if len(printers) == 1 and not callable(self.format):  # Its StopIteration would end map().
             return list(map(next(iter(printers.values())), values))
         return [printers[type(value)](value) for value in values]
 
     def text(self, value: object, options: TextOptions) -> str:
-        """Return one value, printed."""
+        """Return one value as text."""
         return self._printer(type(value), options)(value)
 
     def _printer(self, kind: type, options: TextOptions) -> Callable[[Any], str]:
@@ -243,10 +243,10 @@ class CellFormatter:
         if typed is None:
             return self._safe(lookup(TEXTUAL, kind) or str, options)
         if issubclass(kind, datetime.datetime):
-            zone = current_zone()  # Asked once: that takes longer than to print.
+            zone = current_zone()  # Called once, since it takes longer than printing.
             if options.naive_datetimes:
                 return lambda value: naive_text(value, zone)
-            # To move a value into the time zone that it has takes as long as to print it.
+            # Converting a value to its own time zone takes as long as printing it.
             return lambda value: (
                 value if value.tzinfo is zone else localize(value, zone)
             ).isoformat(" ")
@@ -255,22 +255,23 @@ class CellFormatter:
         return typed
 
     def joined_texts(self, values: Sequence[Sequence[Any]], options: TextOptions) -> list[str]:
-        """Return a column of many values a row, printed and joined."""
+        """Return a column with several values per row as text, joined."""
         return list(map(self._joiner(options), values))
 
     def _safe(self, text: Callable[[Any], str], options: TextOptions) -> Callable[[Any], str]:
-        """Return the printing of a class of textual values, cleaned and, if requested, escaped."""
+        """Return a function that prints text values, cleaned and, if requested, escaped."""
         made_safe = escape_formula if self.escapes(options) else replace_unencodable
         return lambda value: made_safe(text(value))
 
     def _joiner(self, options: TextOptions) -> Callable[[Sequence[Any]], str]:
-        """Return the printing of lists: their values joined, without nulls.
+        """Return a function that prints lists: their values joined, without nulls.
 
-        The first value decides whether the whole is escaped: "-1, -2" from numbers is no formula.
+        The first value determines whether the result is escaped: "-1, -2" from numbers is no
+        formula.
         """
         item = replace(self, escape_formulas=False)
         escapes = self.escapes(options)
-        if callable(self.format):  # What it returns decides, and it is called once a value.
+        if callable(self.format):  # Its result determines this; it is called once per value.
             item = replace(item, format=None)
 
         def joined(values: Sequence[Any]) -> str:
@@ -285,7 +286,7 @@ class CellFormatter:
         return joined
 
     def _shown(self, value: Any) -> Any:
-        """Return what a callable format makes of a value, or of each value of a list."""
+        """Return the result of a callable format for a value, or for each value of a list."""
         if isinstance(value, (list, tuple)) and not self.lists_as_json:
             return [self._shown(part) for part in value if part is not None]
         if isinstance(value, datetime.datetime):
@@ -293,7 +294,7 @@ class CellFormatter:
         return self.format(value)  # type: ignore[operator, misc]
 
     def _formatter(self, kind: type, options: TextOptions) -> Callable[[Any], str]:
-        """Return the printing of a class of values by the column's own format."""
+        """Return a function that prints a class of values with the column's format."""
         plain = replace(self, format=None)
         typed = lookup(TYPED, kind) is not None
         is_local = options.decimal_separator != "." and issubclass(kind, (int, float, Decimal))

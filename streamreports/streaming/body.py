@@ -22,20 +22,20 @@ from streamreports.writing.base import BlockStream
 
 logger = logging.getLogger("streamreports")
 
-BUFFER_SECONDS = 0.1  # spent in start() to find out if a report fits into the buffer
+BUFFER_SECONDS = 0.1  # the time limit in start() for filling the buffer
 
-# What asynchronous pieces raise if the client disconnects, and what Ctrl-C raises.
+# Raised by asynchronous pieces if the client disconnects, and by Ctrl-C.
 ABORTS = (CancelledError, KeyboardInterrupt)
 
 T = TypeVar("T")
 
 
 class ReportBody:
-    """Pass the blocks of a stream to a server; close the stream once, however it ends.
+    """Pass the blocks of a stream to a server, and close the stream exactly once.
 
-    Each block is made in the context of the request; that of a report with a connection that is
-    reserved for it. ``on_end`` is called when the stream has ended. ``rows`` and ``bytes``: how
-    many the server has been given; ``outcome``: how the stream ended, None before.
+    Each block is generated in the context of the request; a block of a report with a reserved
+    connection. ``on_end`` is called when the stream has ended. ``rows`` and ``bytes``: the numbers
+    passed to the server; ``outcome``: how the stream ended, None before that.
     """
 
     finished = True  # Nothing to close until start() is called.
@@ -57,12 +57,12 @@ class ReportBody:
         self._canceller = Canceller(stream, events.name)
 
     def start(self, buffered_up_to: int = 0) -> None:
-        """Make the first block, so that an immediate failure precedes the headers.
+        """Generate the first block, so that an immediate failure precedes the headers.
 
-        A stream of up to ``buffered_up_to`` bytes is made completely, unless it takes long.
+        A stream of up to ``buffered_up_to`` bytes is generated completely, unless it takes long.
 
-        Raises TransactionError in a transaction, which would end before the rows are read. A
-        stream that is made completely does not need it any longer, and is sent with a warning.
+        Raises TransactionError in a transaction, which would end before the rows are read. A stream
+        that has been generated completely is sent, and a warning is logged.
         """
         report = self.stream.report
         self._connection: ReservedConnection | SharedConnections = (
@@ -83,7 +83,7 @@ class ReportBody:
             self._refuse_transaction()
 
     def _refuse_transaction(self) -> None:
-        """Raise TransactionError, or log it if the report has been made completely."""
+        """Raise TransactionError, or log it if the report has been generated completely."""
         error = TransactionError(self.events.name)
         if not self.finished:
             self.finish(Outcome.FAILED, error)
@@ -102,7 +102,7 @@ class ReportBody:
         if made is None:
             raise StopIteration
         block, rows = made
-        if not self.finished:  # Otherwise start() has made and counted all of it.
+        if not self.finished:  # Otherwise, start() has generated and counted everything.
             self.rows = rows
             self.bytes += len(block)
         return block
@@ -121,7 +121,7 @@ class ReportBody:
             else:
                 self.finish(Outcome.FAILED, exception)
             if self._canceller.cancelled and isinstance(exception, Exception):
-                return None  # Nobody waits for a report that was cancelled.
+                return None  # The report was cancelled.
             raise
         if self._canceller.cancelled and block is None:
             self.finish(Outcome.ABORTED)
@@ -133,7 +133,7 @@ class ReportBody:
     def _next_block(self) -> bytes | None:
         """Return the stream's next block, or None at its end or if it has been cancelled."""
         with self._canceller.running():
-            if self._canceller.cancelled:  # Before there was a statement to cancel.
+            if self._canceller.cancelled:  # It was cancelled before a statement ran.
                 return None
             return self._run(lambda: next(self.stream, None))
 
@@ -157,8 +157,8 @@ class ReportBody:
             self.finish(Outcome.ABORTED)
 
     def __del__(self) -> None:
-        # Nobody closes a response that middleware has dropped, or that belongs to a request that
-        # was cancelled in its view. The garbage collector may run in any thread.
+        # A response is never closed if middleware has discarded it, or if the request was cancelled
+        # in its view. The garbage collector may run in any thread.
         if self.finished or sys.is_finalizing():
             return
         if get_ident() == self._connection.thread:
@@ -167,7 +167,7 @@ class ReportBody:
             run_in_thread(self.close, f"Closing {self.events.name}")
 
     def finish(self, outcome: Outcome, exception: BaseException | None = None) -> None:
-        """Close what the stream holds open, log its end and send ``report_finished``, once."""
+        """Close the resources of the stream, log its end and send ``report_finished``, once."""
         if self.finished:
             return
         self.finished = True
@@ -187,18 +187,18 @@ class ReportBody:
 class AsyncReportBody:
     """Pass the blocks of a stream to an asynchronous server.
 
-    Each block is made in the thread of the request, where Django has its database connection. If
-    the client disconnects meanwhile, the running statement is cancelled.
+    Each block is generated in the thread of the request, which has the database connection. If the
+    client disconnects during that, the running statement is cancelled.
     """
 
     def __init__(self, body: ReportBody) -> None:
         self.body = body
 
     def start(self, buffered_up_to: int = 0) -> None:
-        """Make the first block; call this in the thread of the request."""
+        """Generate the first block; call this in the thread of the request."""
         try:
             async_to_sync(self._call)(lambda: self.body.start(buffered_up_to))
-        except BaseException:  # The client may have disconnected after the block was made.
+        except BaseException:  # The client may have disconnected after the block was generated.
             self.close()
             raise
 
@@ -206,7 +206,7 @@ class AsyncReportBody:
         return self
 
     async def __anext__(self) -> bytes:
-        # A StopIteration cannot leave a thread.
+        # StopIteration cannot be raised from a thread.
         block = await self._call(lambda: next(self.body, None))
         if block is None:
             raise StopAsyncIteration
@@ -217,7 +217,7 @@ class AsyncReportBody:
         try:
             return await sync_to_async(function, thread_sensitive=True)()
         except CancelledError:
-            # Await nothing here, as the server may cancel a second time.
+            # Do not await anything here, since the server may cancel a second time.
             Thread(target=self.body.cancel, daemon=True).start()
             raise
 

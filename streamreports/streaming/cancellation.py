@@ -10,13 +10,13 @@ from streamreports.writing.base import BlockStream
 
 logger = logging.getLogger("streamreports")
 
-RETRY_SECONDS = 0.2  # between two attempts to cancel a statement
+RETRY_SECONDS = 0.2  # between attempts to cancel a statement
 
 
 class Canceller:
-    """Cancel what a stream runs in the database, from another thread.
+    """Cancel the database statements of a stream, from another thread.
 
-    ``name``: of the report, for the log.
+    ``name``: the name of the report, for the log.
     """
 
     cancelled = False
@@ -34,7 +34,7 @@ class Canceller:
         try:
             yield
         finally:
-            with self._lock:  # A later attempt would cancel a statement of something else.
+            with self._lock:  # A later attempt would cancel an unrelated statement.
                 self._is_running = False
 
     def cancel(self) -> None:

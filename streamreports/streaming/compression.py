@@ -1,4 +1,4 @@
-"""Compress what is sent to clients that accept it (RFC 9110, 12.5.3)."""
+"""Compress responses for clients that accept it (RFC 9110, 12.5.3)."""
 
 import re
 from collections.abc import Sequence
@@ -18,8 +18,8 @@ QUALITY = re.compile(r"q\s*=\s*([01](?:\.[0-9]*)?)", re.IGNORECASE)
 def compress(stream: BlockStream) -> None:
     """Send a stream as gzip; call this before its first block.
 
-    A file name of a random length in the header, as ``GZipMiddleware`` adds it, keeps the size of
-    the response from telling exactly how well its content is compressed (BREACH).
+    As in ``GZipMiddleware``, the header contains a file name of random length, so that the size of
+    the response does not reveal how well its content was compressed (BREACH).
     """
     stream.blocks = gzip_blocks(stream.blocks, b"a" * randbelow(MAX_RANDOM_BYTES))
 
@@ -46,7 +46,7 @@ def quality(parameter: str) -> float:
 def is_compressible(format: Format | type[Format], content_type: str) -> bool:
     """Return True if a file of a format may be compressed.
 
-    HTML may not: pages show what a request contains beside secrets, which BREACH can then guess.
+    HTML may not: pages contain data from the request next to secrets, which BREACH can then guess.
     """
     return not format.is_compressed and not is_html_type(content_type)
 

@@ -1,4 +1,4 @@
-"""Reserve a database connection for a stream, and leave one in its pool."""
+"""Reserve a database connection for a stream, and leave a connection in the pool."""
 
 from collections.abc import Callable, Iterator
 from contextlib import ExitStack, contextmanager
@@ -13,8 +13,8 @@ from streamreports.exceptions import PoolError
 
 T = TypeVar("T")
 
-# A dropped stream closes its transaction when it is finalized. The garbage collector may finalize
-# the connection first, which is then of no use; so the connection is not garbage until release().
+# A discarded stream closes its transaction when it is finalized. The garbage collector might
+# finalize the connection first, so a reference to the connection is kept until release().
 _reserved: set["ReservedConnection"] = set()
 
 
@@ -53,7 +53,7 @@ class ReservedConnection:
 
     @contextmanager
     def _in_place(self) -> Iterator[None]:
-        """Make this the thread's connection to the database, and another one afterwards."""
+        """Make this the thread's connection within this context, and another one afterwards."""
         if not self._is_reserved:
             yield
             return
@@ -63,13 +63,13 @@ class ReservedConnection:
             yield
         finally:
             if other is None or other is self._connection:
-                # It connects at its first query, with the execute wrappers of that time.
+                # It connects at its first query, with the execute wrappers of that moment.
                 other = connections.create_connection(self.using)
                 other.execute_wrappers = self._connection.execute_wrappers
             connections[self.using] = other
 
     def close_other(self) -> None:
-        """Close the connection that middleware used after the view, so that the request has one."""
+        """Close the connection that middleware used after the view; one per request is enough."""
         other = current_connection(self.using)
         if (
             self._is_reserved
@@ -80,10 +80,10 @@ class ReservedConnection:
             other.close()
 
     def release(self) -> None:
-        """Return the connection to its thread, or close it if that is impossible.
+        """Return the connection to its thread, or close it if this is not possible.
 
-        It is closed if another connection has taken its place, and in another thread. One of a
-        pool is always returned to the pool.
+        It is closed if the thread has another connection, or if this runs in another thread. A
+        pooled connection is always returned to its pool.
         """
         if not self._is_reserved:
             return
@@ -100,10 +100,10 @@ class ReservedConnection:
 
 
 class SharedConnections:
-    """Let a stream use the connections of this thread, as the view and the middleware do.
+    """Use the connections of this thread for a stream, as the view and the middleware do.
 
-    A stream that is not a report runs queries of the project, and leaves the connections usable
-    between two calls of ``run()``.
+    The queries of a stream that is not a report leave the connections usable between two calls of
+    ``run()``.
     """
 
     def __init__(self) -> None:
@@ -132,7 +132,7 @@ class SharedConnections:
 
 @contextmanager
 def lent(connection: BaseDatabaseWrapper) -> Iterator[None]:
-    """Make a connection of another thread this thread's connection within this context."""
+    """Use a connection of another thread as this thread's connection within this context."""
     own = current_connection(connection.alias)
     connection.inc_thread_sharing()
     connections[connection.alias] = connection
@@ -147,9 +147,9 @@ def lent(connection: BaseDatabaseWrapper) -> Iterator[None]:
 
 
 def needs_reservation(connection: BaseDatabaseWrapper) -> bool:
-    """Return True if a stream keeps other code from using the connection.
+    """Return True if a stream prevents other code from using the connection.
 
-    Inside a transaction, such as that of a test case, only this connection sees its changes.
+    Inside a transaction, such as that of a test case, only this connection can see the changes.
     """
     return not (
         connection.in_atomic_block or get_backend(connection).features.leaves_connection_free
@@ -162,10 +162,10 @@ def get_pool(connection: BaseDatabaseWrapper) -> Any:
 
 
 def get_pool_limit(using: str) -> int | None:
-    """Return how many streams may use the connection pool of a database; None without a pool.
+    """Return the number of streams that may use a database's connection pool; None if no pool.
 
-    The last connection is left to the requests themselves: middleware may run a query after the
-    view, and would wait for a stream that in turn waits for the middleware.
+    The last connection is reserved for the requests: if middleware runs a query after the view, it
+    would otherwise wait for a stream that in turn waits for the middleware.
 
     Raises PoolError if the pool has a single connection.
     """

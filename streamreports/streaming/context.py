@@ -13,10 +13,10 @@ T = TypeVar("T")
 
 
 class RequestContext:
-    """Keep the language, time zone, context variables and execute wrappers of a request.
+    """Store the language, time zone, context variables and execute wrappers of a request.
 
-    The body of a streaming response is produced after the view and the middleware have returned.
-    None of these is active then; ``run()`` restores them for one call.
+    The body of a streaming response is generated after the view and the middleware have returned,
+    when these are no longer active. ``run()`` restores them for one call.
     """
 
     def __init__(self) -> None:
@@ -42,8 +42,8 @@ class RequestContext:
     def _activate(self) -> None:
         """Activate the language and the time zone in the context.
 
-        There is no need to deactivate them, as the context is left. It would also be slow: all
-        requests share the locks of these functions, and many streams would wait for each other.
+        They do not have to be deactivated, since the context is left. Deactivation would be slow:
+        all requests share the locks of these functions, so many streams would wait for each other.
         """
         timezone.activate(self._timezone)
         if self._language is None:

@@ -1,4 +1,4 @@
-"""Announce the start and the end of a stream: signals, and a line in the log."""
+"""Send signals and log messages for the start and the end of a stream."""
 
 import logging
 import time
@@ -18,7 +18,7 @@ class ReportEvents:
     """Send the signals of one stream, and log its end.
 
     ``sender``: the sender of the signals, whose name is logged: a view class or function.
-    ``report`` and ``format``: of the report that is streamed; None for a stream of something else.
+    ``report`` and ``format``: the streamed report and its format; None for other streams.
     """
 
     def __init__(

@@ -1,4 +1,4 @@
-"""How a stream is sent, and its limits."""
+"""Options and limits of a stream."""
 
 from dataclasses import dataclass
 from typing import Any

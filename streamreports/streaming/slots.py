@@ -6,20 +6,20 @@ from threading import Condition, get_ident
 
 from streamreports.streaming.connections import return_pooled_connections
 
-# The threads whose streams hold a slot, by what is limited: a view or a connection pool.
+# The threads whose streams hold a slot, by the limited object: a view or a connection pool.
 _holders: defaultdict[Hashable, list[int]] = defaultdict(list)
 _changed = Condition()
 
 
 class Slot:
-    """The permission to run one stream, under all of its limits, until ``release()``."""
+    """A slot for one stream under all of its limits, until ``release()``."""
 
     def __init__(self, keys: list[Hashable], thread: int) -> None:
         self._keys = keys
         self._thread = thread
 
     def release(self) -> None:
-        """Make room for another stream; any thread may call this, and more than once."""
+        """Free the slot; this may be called in any thread, and more than once."""
         with _changed:
             while self._keys:
                 key = self._keys.pop()
@@ -30,10 +30,10 @@ class Slot:
 
 
 def acquire_slot(limits: Mapping[Hashable, int], timeout: float) -> Slot | None:
-    """Return a slot when there is one under every limit; None after ``timeout`` seconds.
+    """Return a slot as soon as every limit allows it; None after ``timeout`` seconds.
 
-    While it waits, the request holds no connection of a pool, as other streams may need it. A slot
-    that a stream of this thread holds cannot be released meanwhile, so it is not waited for.
+    While it waits, the request holds no pooled connection, since other streams may need it. It does
+    not wait for slots held by streams of this thread, which cannot be released meanwhile.
     """
     thread = get_ident()
 

@@ -9,7 +9,7 @@ from django.db import connections
 
 logger = logging.getLogger("streamreports")
 
-WAIT_SECONDS = 1.0  # for a function that runs in a thread of its own
+WAIT_SECONDS = 1.0  # for a function that runs in a new thread
 
 
 def has_event_loop() -> bool:
@@ -24,8 +24,9 @@ def has_event_loop() -> bool:
 def run_in_thread(function: Callable[[], None], description: str) -> None:
     """Call a function in a new thread, close the thread's connections, and wait up to a second.
 
-    Waiting longer could be a deadlock: this thread may hold a lock that the function needs. If the
-    function is still running then, a warning with the description is logged, and it goes on.
+    Waiting longer could cause a deadlock: this thread may hold a lock that the function needs. If
+    the function is still running after that, a warning with the description is logged, and the
+    function continues.
     """
 
     def call() -> None:

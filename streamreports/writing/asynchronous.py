@@ -1,4 +1,4 @@
-"""Read an asynchronous iterable from synchronous code, item by item."""
+"""Iterate over an asynchronous iterable in synchronous code."""
 
 import asyncio
 import os
@@ -21,13 +21,13 @@ END: Any = object()  # what anext() returns after the last item
 
 
 def items_of(iterable: AsyncIterable[T]) -> Generator[T, None, None]:
-    """Yield the items of an asynchronous iterable, and close its iterator in the end.
+    """Yield the items of an asynchronous iterable, and close its iterator at the end.
 
-    It runs in the event loop of the server. Under WSGI, where there is none, it has one of its own,
-    in another thread, from its first item to its last. What it calls through ``sync_to_async``,
-    such as Django's queries, runs in the thread that asks for the items.
+    It runs in the event loop of the server. Under WSGI, where there is no event loop, a new one
+    runs in another thread, from the first item to the last. Functions called through
+    ``sync_to_async``, such as Django's queries, run in the thread that requests the items.
 
-    Each item is awaited in a task of its own.
+    Each item is awaited in a separate task.
     """
     require_asgiref()
     iterator = aiter(iterable)
@@ -50,8 +50,8 @@ def items_of(iterable: AsyncIterable[T]) -> Generator[T, None, None]:
 
 
 def require_asgiref() -> None:
-    """Raise ReportError for a version in which several streams would wait for each other."""
-    if asgiref.__version__.startswith("3.8."):  # The oldest that Django accepts.
+    """Raise ReportError for a version of asgiref in which streams would block each other."""
+    if asgiref.__version__.startswith("3.8."):  # the oldest version that Django supports
         raise ReportError(
             f"Asynchronous iterators cannot be streamed with asgiref {asgiref.__version__}.",
             "Install asgiref 3.9 or later.",
@@ -60,9 +60,9 @@ def require_asgiref() -> None:
 
 @contextmanager
 def unfinalized() -> Iterator[None]:
-    """Have the event loop close no asynchronous generator that starts in this context.
+    """Prevent the event loop from closing asynchronous generators that start in this context.
 
-    ``items_of()`` closes it; if both are garbage, it would be closed twice.
+    ``items_of()`` closes them; if both are garbage, they would be closed twice.
     """
     hooks = sys.get_asyncgen_hooks()
     sys.set_asyncgen_hooks(firstiter=None, finalizer=lambda generator: None)
@@ -74,7 +74,7 @@ def unfinalized() -> Iterator[None]:
 
 def find_loop() -> "ServerLoop":
     """Return the event loop of the server, or a new one."""
-    loop = async_to_sync(running_loop)()  # Without a server's loop, this one has ended now.
+    loop = async_to_sync(running_loop)()  # Without a server's loop, this loop has ended by now.
     return OwnLoop() if loop.is_closed() else ServerLoop(loop)
 
 
@@ -84,7 +84,7 @@ async def running_loop() -> AbstractEventLoop:
 
 
 class ServerLoop:
-    """Run coroutines in the event loop of an ASGI server, from a thread that it has called."""
+    """Run coroutines in the event loop of an ASGI server, from a thread started by it."""
 
     def __init__(self, loop: AbstractEventLoop) -> None:
         self.loop = loop
@@ -94,7 +94,7 @@ class ServerLoop:
         """Return the result of a coroutine."""
 
         async def run_here() -> T:
-            if asyncio.get_running_loop() is not self.loop:  # An iterator must not change it.
+            if asyncio.get_running_loop() is not self.loop:  # An iterator must stay in its loop.
                 raise RuntimeError(
                     "The event loop in which an asynchronous iterator was started has ended."
                 )
@@ -103,17 +103,17 @@ class ServerLoop:
         return async_to_sync(run_here)()
 
     def finish(self, function: Callable[[], Coroutine[Any, Any, None]]) -> None:
-        """Run a last coroutine; this may be called in any thread."""
+        """Run the last coroutine; this may be called in any thread."""
         if self.loop.is_closed():
             async_to_sync(function)()
         elif get_ident() == self._thread:
             self.run(function)
-        else:  # The loop may be waiting for this thread.
+        else:  # The loop may be blocked by this thread.
             asyncio.run_coroutine_threadsafe(function(), self.loop)
 
 
 class OwnLoop(ServerLoop):
-    """Run coroutines in an event loop in a thread of its own, until ``finish()``."""
+    """Run coroutines in an event loop in a separate thread, until ``finish()``."""
 
     def __init__(self) -> None:
         started: Future[AbstractEventLoop] = Future()
@@ -132,7 +132,7 @@ class OwnLoop(ServerLoop):
             return super().run(function)
 
     def finish(self, function: Callable[[], Coroutine[Any, Any, None]]) -> None:
-        """Run a last coroutine, and end the loop."""
+        """Run the last coroutine, and stop the loop."""
         try:
             self.run(function)
         finally:
@@ -142,9 +142,9 @@ class OwnLoop(ServerLoop):
 
 @contextmanager
 def found_by_async_to_sync(loop: AbstractEventLoop) -> Iterator[None]:
-    """Make ``async_to_sync`` use a loop, as it uses that of the server, within this context.
+    """Make ``async_to_sync`` use a loop within this context, as it uses the server's loop.
 
-    These attributes are internal to asgiref, which has no other way to keep a loop.
+    These attributes are internal to asgiref, which has no public API for this.
     """
     local = SyncToAsync.threadlocal
     before = vars(local).copy()

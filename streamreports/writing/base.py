@@ -1,20 +1,20 @@
-"""Bytes in blocks: the base of everything that is sent."""
+"""The base class of all streams of bytes."""
 
 from abc import ABC, abstractmethod
 from collections.abc import Generator, Iterator, Mapping
 from typing import Any
 
-BLOCK_SIZE = 64 * 1024  # bytes: a block a row costs a server 25 times as much
+BLOCK_SIZE = 64 * 1024  # bytes: sending each row as a block takes servers 25 times as long
 
 
 class BlockStream(ABC):
-    """Iterate over bytes in blocks of about ``block_size``, once; close it in the end.
+    """Iterate once over bytes in blocks of about ``block_size``; close it at the end.
 
-    ``content_type``: the value of the Content-Type header. ``headers``: the others that belong to
-    the content. ``is_page``: whether browsers show the content while it arrives.
-    ``report`` and ``format``: of the report that is streamed; None for other content.
-    ``rows`` and ``bytes``: how many have been sent. ``blocks``: what is sent; a generator of others
-    may take its place before the first.
+    ``content_type``: the value of the Content-Type header. ``headers``: other headers of the
+    content. ``is_page``: whether browsers show the content while they receive it.
+    ``report`` and ``format``: the streamed report and its format; None for other content.
+    ``rows`` and ``bytes``: the numbers sent so far. ``blocks``: the generator of the blocks, which
+    may be replaced before the first block.
     """
 
     block_size = BLOCK_SIZE
@@ -38,12 +38,12 @@ class BlockStream(ABC):
         return block
 
     def close(self) -> None:
-        """Stop reading what is streamed."""
+        """Stop reading the content."""
         self.blocks.close()
 
     @abstractmethod
     def cancel(self) -> None:
-        """Cancel what another thread is waiting for, if that is possible."""
+        """Cancel the operation that another thread is waiting for, if possible."""
 
     @abstractmethod
     def _make_blocks(self) -> Generator[bytes, None, None]:
@@ -51,7 +51,7 @@ class BlockStream(ABC):
 
 
 def joined(pieces: list[bytes]) -> bytes:
-    """Return pieces as one block, and empty the list."""
+    """Join pieces to one block, and clear the list."""
     block = b"".join(pieces)
     pieces.clear()
     return block

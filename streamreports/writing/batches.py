@@ -1,4 +1,4 @@
-"""The batches of rows that a format is given."""
+"""Group the rows of a report into batches for a format."""
 
 from collections.abc import Generator, Iterable, Iterator
 from contextlib import closing
@@ -13,10 +13,10 @@ NATIVE_SIZE = 10  # characters: assumed for numbers, dates and other native valu
 
 
 class BatchSizer:
-    """Give a format the rows of a report in batches of about ``BATCH_SIZE``, and count them.
+    """Yield the rows of a report in batches of about ``BATCH_SIZE``, and count them.
 
-    The size is measured on the rows, since a format that compresses or buffers may write nothing
-    for a while. ``rows``: how many rows the format has been given.
+    The size is estimated from the rows, since a format that compresses or buffers may write nothing
+    for a while. ``rows``: the number of rows passed to the format.
     """
 
     def __init__(self, reader: RowReader) -> None:
@@ -32,7 +32,7 @@ class BatchSizer:
                     yield part
 
     def _parts(self, batch: Rows) -> Iterator[Rows]:
-        """Yield a batch, in several parts if it is much too large; ask the reader for its size."""
+        """Yield a batch, in several parts if it is much too large; request the next size."""
         sample = batch[:: max(1, len(batch) // SAMPLE)]
         size = sum(map(size_of, sample)) * len(batch) // len(sample)
         self.reader.wanted = max(1, BATCH_SIZE * len(batch) // size)
@@ -48,14 +48,14 @@ class BatchSizer:
 
 
 def size_of(row: Iterable[Any]) -> int:
-    """Return about how many characters a row takes in a file."""
+    """Return the approximate number of characters of a row in a file."""
     return sum(
         len(cell) + 1 if isinstance(cell, (str, bytes)) else size_of_native(cell) for cell in row
     )
 
 
 def size_of_native(cell: Any) -> int:
-    """Return about how many characters a native value takes that is no text."""
+    """Return the approximate number of characters of a native value that is not text."""
     if isinstance(cell, dict):
         return 2 + size_of(cell) + size_of(cell.values())
     return 2 + size_of(cell) if isinstance(cell, list) else NATIVE_SIZE

@@ -1,4 +1,4 @@
-"""A report in a format, as blocks of bytes."""
+"""A report in a format, as a stream of blocks."""
 
 import time
 from collections.abc import Callable, Generator, Sequence
@@ -11,18 +11,18 @@ from streamreports.reading.rows import RowReader
 from streamreports.writing.base import BlockStream, joined
 from streamreports.writing.batches import BatchSizer
 
-FLUSH_SECONDS = 0.5  # how long bytes that are ready wait for more
+FLUSH_SECONDS = 0.5  # how long bytes may be buffered
 
 
 class Stream(BlockStream):
-    """Iterate over the bytes of a report in blocks, once; close it in the end.
+    """Iterate once over the bytes of a report in blocks; close it at the end.
 
     The first block is sent as soon as it has rows, the others when they have about ``block_size``
-    bytes or rows are slow. With ``early_header``, the header is sent before the query answers.
+    bytes or if rows are slow. With ``early_header``, the header is sent before the query returns.
 
-    ``open``: returns the reader of the report and its columns; called for the first block.
-    ``rows`` are counted when the format is given them; a format that buffers may have more of them
-    than its bytes show.
+    ``open``: returns the reader of the report and its columns; called for the first block. ``rows``
+    are counted when they are passed to the format; a format that buffers may not have written all
+    of them.
     """
 
     def __init__(
@@ -50,7 +50,7 @@ class Stream(BlockStream):
             self._reader.cancel()
 
     def _make_blocks(self) -> Generator[bytes, None, None]:
-        """Yield what the format writes, joined to blocks."""
+        """Yield the output of the format, joined to blocks."""
         self._reader, columns = self._open()
         sizer = BatchSizer(self._reader)
         block: list[bytes] = []
@@ -59,12 +59,12 @@ class Stream(BlockStream):
             for piece in pieces:
                 block.append(piece)
                 size += len(piece)
-                full = size + len(piece) // 2 >= self.block_size  # One more would be too much.
+                full = size + len(piece) // 2 >= self.block_size  # Another piece would be too much.
                 first = self.rows == 0 < sizer.rows or (self.early_header and not self.bytes)
                 late = sizer.rows and time.monotonic() - since > FLUSH_SECONDS
                 if size and (full or first or late):
                     self.rows = sizer.rows
-                    del piece  # A slow client should cost little memory.
+                    del piece  # Free the memory while a slow client reads.
                     yield joined(block)
                     size, since = 0, time.monotonic()
         self.rows = sizer.rows
@@ -74,7 +74,7 @@ class Stream(BlockStream):
     def _pieces(
         self, sizer: BatchSizer, columns: Sequence[OutputColumn]
     ) -> Generator[bytes, None, None]:
-        """Return the bytes of the file in pieces, with the lines of the database if it can."""
+        """Return the bytes of the file in pieces; use lines written by the database if possible."""
         options, reader = self.format.get_copy_options(), sizer.reader
         if options is None or not (reader.quotes_cells or not reader.why_not_copy()):
             return self._encoded(sizer, columns)
@@ -84,14 +84,14 @@ class Stream(BlockStream):
     def _with_lines(
         self, columns: Sequence[OutputColumn], lines: Generator[bytes, None, None]
     ) -> Generator[bytes, None, None]:
-        """Yield what the format writes around lines that are written already."""
+        """Yield the output of the format for lines that are already written."""
         with closing(lines), closing(self.format.encode_lines(columns, lines)) as pieces:
             yield from pieces
 
     def _encoded(
         self, sizer: BatchSizer, columns: Sequence[OutputColumn]
     ) -> Generator[bytes, None, None]:
-        """Yield what the format writes."""
+        """Yield the output of the format."""
         with (
             closing(sizer.batches()) as batches,
             closing(self.format.encode(columns, batches)) as pieces,
@@ -108,7 +108,7 @@ def copied_lines(sizer: BatchSizer, options: CopyOptions) -> Generator[bytes, No
 
 
 def quoted_lines(sizer: BatchSizer, options: CopyOptions) -> Generator[bytes, None, None]:
-    """Yield the lines of rows whose cells are quoted already."""
+    """Yield the lines of rows whose cells are already quoted."""
     delimiter = options.delimiter or ""
     with closing(sizer.batches()) as batches:
         for rows in batches:

@@ -10,11 +10,11 @@ class BinaryFile(Protocol):
     """A file-like object that is open for writing bytes."""
 
     def write(self, data: bytes, /) -> Any:
-        """Write data; return how many bytes of it were written, or None."""
+        """Write data; return the number of bytes written, or None."""
 
 
 class Written(NamedTuple):
-    """How many rows and bytes a file has."""
+    """The number of rows and bytes of a file."""
 
     rows: int
     bytes: int
@@ -29,7 +29,7 @@ def write_stream(stream: Stream, file: BinaryFile) -> Written:
 
 
 def write_all(data: bytes, file: BinaryFile) -> None:
-    """Write data to a file; if it is unbuffered, it may take only a part at a time."""
+    """Write all data to a file; an unbuffered file may write only a part at a time."""
     while data:
         count = file.write(data)
         if count == 0:

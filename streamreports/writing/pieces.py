@@ -1,4 +1,4 @@
-"""Pieces of text or bytes that a function yields, as blocks of bytes."""
+"""Pieces of text or bytes as a stream of blocks."""
 
 import codecs
 from collections.abc import AsyncIterable, Callable, Coroutine, Generator, Iterable
@@ -19,12 +19,12 @@ Pieces = Iterable[Any] | AsyncIterable[Any]
 
 
 class PieceStream(BlockStream):
-    """Iterate over pieces in blocks, once; close them in the end.
+    """Iterate once over pieces in blocks; close it at the end.
 
-    ``pieces``: text or bytes, from a synchronous or asynchronous generator or another iterable.
-    ``content_type``: text is sent in its charset, by default UTF-8. Under an HTML type, text that
-    is not marked safe is escaped.
-    ``buffer_size``: the number of pieces a block; there are fewer if they are large.
+    ``pieces``: a synchronous or asynchronous generator, or another iterable, of text or bytes.
+    ``content_type``: text is encoded in its charset, by default UTF-8. If the type is HTML, text
+    that is not marked safe is escaped.
+    ``buffer_size``: the number of pieces per block; fewer if they are large.
     """
 
     is_page = True
@@ -39,10 +39,10 @@ class PieceStream(BlockStream):
         self._encode = create_encoder(content_type, errors)
 
     def cancel(self) -> None:
-        """Do nothing: the queries of the project may write, so they are not cancelled."""
+        """Do nothing: the queries may write to the database, so they are not cancelled."""
 
     def _make_blocks(self) -> Generator[bytes, None, None]:
-        """Yield the pieces, joined to blocks; empty ones do not count."""
+        """Yield the pieces, joined to blocks; empty pieces are skipped."""
         block: list[bytes] = []
         size = 0
         with closing(synchronous(self._pieces)) as pieces:
@@ -72,7 +72,7 @@ def is_html_type(content_type: str) -> bool:
 
 
 def create_encoder(content_type: str, errors: str) -> Callable[[str], bytes]:
-    """Return a function that encodes texts in the charset of a content type, one after the other.
+    """Return a function that incrementally encodes text in the charset of a content type.
 
     Raises ReportError for an unknown charset.
     """
@@ -86,20 +86,20 @@ def create_encoder(content_type: str, errors: str) -> Callable[[str], bytes]:
 
 
 def synchronous(pieces: Pieces) -> Generator[Any, None, None]:
-    """Yield pieces, and close the generator that makes them in the end."""
+    """Yield pieces, and close their generator at the end."""
     yield from pieces if isinstance(pieces, Iterable) else items_of(pieces)
 
 
 def require_pieces(pieces: object, owner: str) -> Any:
     """Return pieces; raise ReportError if they are not an iterable of them.
 
-    ``owner``: what returned or was given them, for the message.
+    ``owner``: the function that returned or received them, for the message.
     """
     if isinstance(pieces, (Iterable, AsyncIterable)) and not isinstance(pieces, (str, bytes)):
         return pieces
     hint = "Give a generator, which yields text or bytes."
     if isinstance(pieces, Coroutine):
-        pieces.close()  # Otherwise Python warns that it was never awaited.
+        pieces.close()  # Otherwise, Python warns that it was never awaited.
         hint = "Use yield in the function, so that it is an asynchronous generator."
     elif callable(pieces):
         hint = "Call the generator function."
@@ -107,5 +107,5 @@ def require_pieces(pieces: object, owner: str) -> Any:
 
 
 def describe(value: object) -> str:
-    """Return what a value is, for messages."""
+    """Return a description of a value for messages."""
     return "None" if value is None else f"a {type(value).__name__}"
