@@ -30,6 +30,8 @@ RUN = {
     ("docs/how-to/cron.md", "text"): (1, "test_shell"),
     ("docs/how-to/downloads.md", "nginx"): (1, "test_nginx"),
     ("docs/how-to/downloads.md", "python"): (1, "test_examples"),
+    ("docs/how-to/languages.md", "po"): (1, "test_languages"),
+    ("docs/how-to/languages.md", "python"): (1, "test_languages"),
     ("docs/how-to/lists.md", "html"): (2, "test_formats_and_lists"),
     ("docs/how-to/lists.md", "python"): (1, "test_formats_and_lists"),
     ("docs/how-to/logs.md", "python"): (2, "test_logs_guide"),

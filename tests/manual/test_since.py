@@ -17,7 +17,7 @@ def versions(pattern, path):
 def test_the_index_says_that_everything_is_new_in_the_first_release():
     index = " ".join((DOCS / "index.md").read_text(encoding="utf-8").split())
     first = min(versions(RELEASE, DOCS.parent / "CHANGELOG.md"))
-    assert f"Everything in it is new in version {first[0]}.{first[1]}, unless a note" in index
+    assert f"Everything was added in version {first[0]}.{first[1]}, unless a note" in index
 
 
 @pytest.mark.parametrize("page", sorted(DOCS.rglob("*.md")), ids=lambda page: page.stem)
