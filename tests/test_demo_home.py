@@ -8,6 +8,8 @@ from pathlib import Path
 
 import pytest
 from django.contrib.auth.models import User
+from django.db import connection
+from django.test.utils import CaptureQueriesContext
 from django.urls import reverse
 
 from demo_project.cargo import manual, memory, views
@@ -114,6 +116,16 @@ def test_five_rows_are_shown_and_eight_of_the_first_report(client, db):
     page = parse(client.get("/"))
     names = ("cargoes", "simple", "full", "excel")
     assert [len(rows(card(page, name))) - 1 for name in names] == [8, 5, 5, 5]
+
+
+def test_the_number_of_queries_does_not_grow_with_the_rows(client, db):
+    numbers = []
+    for size in (20, 100):
+        CargoFactory.create_batch(size, tags=[TagFactory(name="bulk")])
+        with CaptureQueriesContext(connection) as queries:
+            client.get("/")
+        numbers.append(len(queries))
+    assert numbers[0] == numbers[1]
 
 
 def test_the_number_of_rows_is_shown(client, db):
