@@ -19,6 +19,10 @@ nitpicky = True
 
 myst_heading_anchors = 4  # GitHub's anchors, so that links work there and here.
 
+# For `python -m sphinx -b linkcheck docs docs/_build/linkcheck`, which needs the network.
+linkcheck_timeout = 20  # seconds
+linkcheck_retries = 3
+
 html_theme = "furo"
 html_title = f"streamreports {release}"
 html_copy_source = False

@@ -61,7 +61,8 @@ def python(arguments, monkeypatch):
         case ["-m", "sphinx", *rest]:
             options = get_parser().parse_args(rest)
             assert (ROOT / options.sourcedir / "conf.py").exists()
-            assert " ".join(rest) in GATE
+            assert options.builder in ("linkcheck", "html")
+            assert options.builder != "html" or " ".join(rest) in GATE
         case ["-m", "benchmarks", *rest]:
             monkeypatch.setattr("sys.argv", ["benchmarks", *rest])
             benchmarks.parse()
