@@ -12,6 +12,7 @@ from django.db.models import Count, F
 from django.db.models.functions import TruncMonth
 from django.utils import timezone
 
+from benchmarks.report import peers_table
 from demo_project.cargo.factories import CargoFactory, CarrierFactory, PortFactory, TagFactory
 from demo_project.cargo.models import Cargo
 from streamreports import responses
@@ -278,3 +279,29 @@ def test_the_comparison_has_the_figures_of_the_charts():
     rows = table_after(DOCS / "comparison.md", "Measured")
     assert len(rows) == 6
     assert [", ".join(figure) for _, *figure in rows] == [bars[label] for label, *_ in rows]
+
+
+@pytest.mark.parametrize("database", ["PostgreSQL", "SQLite"])
+def test_the_comparison_has_the_tables_that_the_benchmark_prints(database):
+    text = (DOCS / "comparison.md").read_text().split(f"### {database}\n", 1)[1]
+    assert text.strip().splitlines()[:2] == peers_table([]).splitlines()
+
+
+@pytest.mark.parametrize("database", ["PostgreSQL", "SQLite"])
+def test_the_comparison_measures_each_package_that_it_names(database):
+    page = DOCS / "comparison.md"
+    packages = {re.findall(r"\[([\w-]+)\]", row[0])[0] for row in table_after(page, "Comparison")}
+    labels = {row[0] for row in table_after(page, database)}
+    assert len(packages) == 4
+    assert packages - labels == set()
+
+
+@pytest.mark.parametrize("database", ["PostgreSQL", "SQLite"])
+def test_the_comparison_divides_by_the_seconds_of_streamreports(database):
+    (label, *first), *others = table_after(DOCS / "comparison.md", database)
+    seconds = float(first[0].removesuffix(" s"))
+    assert (label, first[1]) == ("streamreports", "1.0")
+    for other, total, ratio, *_ in others:
+        # Both are rounded: the seconds of streamreports to two digits, the ratio to one.
+        bounds = [float(total.removesuffix(" s")) / (seconds + error) for error in (0.006, -0.006)]
+        assert bounds[0] - 0.1 <= float(ratio) <= bounds[1] + 0.1, other
