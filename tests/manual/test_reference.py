@@ -9,22 +9,18 @@ from pathlib import Path
 
 import pytest
 from django.db.models import Model
-from django.test import RequestFactory
 from django.urls import get_resolver
 
-from demo_project.cargo.models import Cargo
-from streamreports import exceptions, signals
+from streamreports import exceptions
 from streamreports.backends.base.backend import Backend
 from streamreports.backends.base.features import Features
 from streamreports.backends.base.operations import Operations, SqlValue
 from streamreports.backends.base.session import ReadSession
 from streamreports.conf import Settings, get_settings
 from streamreports.exports.models import Export
-from streamreports.exports.signals import export_finished
 from streamreports.formats.base import Format
 from streamreports.logs.models import ReportLog
 from streamreports.responses import ReportResponse
-from streamreports.shortcuts import stream_report
 from tests.manual.pages import blocks
 from tests.manual.reference import (
     LONG,
@@ -190,61 +186,6 @@ def test_all_ids_of_checks_are_documented():
         code(first).removeprefix("streamreports.") for first in page_tables("checks.md")["Id"]
     }
     assert listed == used
-
-
-def arguments_sent(signal, action):
-    """Return the arguments that a signal sends while a function runs, and the last values."""
-    sent = {}
-
-    def receive(sender, signal, **kwargs):
-        sent.update(kwargs)
-
-    signal.connect(receive)
-    try:
-        action()
-    finally:
-        signal.disconnect(receive)
-    return sent
-
-
-def arguments_listed(path):
-    [section] = [each for each in SECTIONS if each.path == path]
-    return names(section.tables["Argument"])
-
-
-@pytest.mark.django_db
-@pytest.mark.parametrize("name", ["report_started", "report_finished"])
-def test_the_arguments_of_the_signals_of_reports(name):
-    def send():
-        response = stream_report(RequestFactory().get("/"), Cargo.objects.all(), ["id"])
-        b"".join(response)
-        response.close()
-
-    sent = arguments_sent(getattr(signals, name), send)
-    assert arguments_listed(f"streamreports.signals.{name}") == set(sent)
-
-
-def test_the_argument_of_the_signal_of_exports(monkeypatch):
-    from streamreports.exports import running
-
-    class Found:
-        def filter(self, **kwargs):
-            return self
-
-        def first(self):
-            return Export(state=Export.State.DONE)
-
-    monkeypatch.setattr(running.Export, "objects", Found())
-    sent = arguments_sent(export_finished, lambda: running.announce(1))
-    assert arguments_listed("streamreports.exports.signals.export_finished") == set(sent)
-
-
-def test_all_signals_are_documented():
-    listed = {each.path for each in SECTIONS if each.kind == "Signal"}
-    defined = set()
-    for text in package_source():
-        defined.update(re.findall(r"^(\w+) = Signal\(\)", text, re.MULTILINE))
-    assert {path.rpartition(".")[2] for path in listed} == defined
 
 
 def test_all_extras_are_documented():
