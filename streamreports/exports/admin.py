@@ -1,4 +1,4 @@
-"""The exports of all users in the admin: operators watch them, cancel them and try them again."""
+"""The exports of all users in the admin, where operators monitor, cancel and retry them."""
 
 from collections.abc import Iterable
 from typing import Any
@@ -29,16 +29,16 @@ from streamreports.exports.models import Export
 from streamreports.exports.progress import progress_of, summary_of
 from streamreports.exports.retrying import retry_export
 
-DETAILS = ("query_string", "traceback")  # They may have personal data.
-LOOKUPS = {"state", "created", "owner"}  # of which the URL of the list may have parameters
+DETAILS = ("query_string", "traceback")  # These may contain personal data.
+LOOKUPS = {"state", "created", "owner"}  # allowed as parameters in the URL of the list
 
 
 @admin.register(Export)
 class ExportAdmin(admin.ModelAdmin):  # type: ignore[type-arg]
     """The exports of all users, for operators.
 
-    Exports are neither added nor changed here. The permission ``change_export`` is that to cancel
-    them and to try them again, ``view_export_details`` that to see parameters and tracebacks.
+    Exports cannot be added or edited here. The permission ``change_export`` allows users to cancel
+    and retry them, ``view_export_details`` to see parameters and tracebacks.
     """
 
     list_display = [
@@ -54,7 +54,7 @@ class ExportAdmin(admin.ModelAdmin):  # type: ignore[type-arg]
     ]
     list_filter = ["state", "created"]
     list_select_related = ["owner"]
-    show_full_result_count = False  # Counting a large table takes long.
+    show_full_result_count = False  # Counting a large table is slow.
     actions = ["retry", "cancel"]
     change_form_template = "streamreports/exports/admin/change_form.html"
     fieldsets = [
@@ -90,11 +90,11 @@ class ExportAdmin(admin.ModelAdmin):  # type: ignore[type-arg]
         return False
 
     def has_change_permission(self, request: HttpRequest, obj: Any = None) -> bool:
-        """Return False: the fields of exports do not change."""
+        """Return False: exports cannot be edited."""
         return False
 
     def has_operate_permission(self, request: HttpRequest) -> bool:
-        """Return True if the user may cancel exports and try them again."""
+        """Return True if the user may cancel and retry exports."""
         return super().has_change_permission(request)
 
     def has_details_permission(self, request: HttpRequest) -> bool:
@@ -104,23 +104,23 @@ class ExportAdmin(admin.ModelAdmin):  # type: ignore[type-arg]
     # The list
 
     def get_queryset(self, request: HttpRequest) -> QuerySet[Any]:
-        """Return the exports without the fields that the list does not show and that are long."""
+        """Return the exports, without long fields that the list does not show."""
         return super().get_queryset(request).defer(*DETAILS, "error")
 
     def get_search_fields(self, request: HttpRequest) -> list[str]:
-        """Return the fields to search; ``search_fields`` of a subclass, if any."""
+        """Return the fields to search; by default, ``search_fields`` of a subclass, if any."""
         own: list[str] = list(self.search_fields)
         return own or ["title", f"owner__{get_user_model().USERNAME_FIELD}"]
 
     def lookup_allowed(self, lookup: str, value: Any, request: Any = None) -> bool:
-        """Return True for what the list filters by: other lookups would reveal hidden fields."""
+        """Return True for the filters of the list; other lookups would reveal hidden fields."""
         field, _separator, _rest = lookup.partition("__")
         return field in LOOKUPS and super().lookup_allowed(lookup, value, request)
 
     # The page of an export
 
     def get_fieldsets(self, request: HttpRequest, obj: Any = None) -> Any:
-        """Return the fields, with the details for those who may see them."""
+        """Return the fields, with the details if the user may see them."""
         fieldsets: list[Any] = list(super().get_fieldsets(request, obj))
         if self.has_details_permission(request):
             fields = ["query_string", "traceback_text"]
@@ -134,7 +134,7 @@ class ExportAdmin(admin.ModelAdmin):  # type: ignore[type-arg]
         ]
 
     def get_urls(self) -> list[URLPattern]:
-        """Return the URLs of the pages and those of the buttons."""
+        """Return the URLs of the pages and the buttons."""
         view = self.admin_site.admin_view(self.operate_view)
         prefix = f"{self.opts.app_label}_{self.opts.model_name}"
         own = [
@@ -146,23 +146,23 @@ class ExportAdmin(admin.ModelAdmin):  # type: ignore[type-arg]
     def render_change_form(
         self, request: HttpRequest, context: dict[str, Any], *args: Any, **kwargs: Any
     ) -> HttpResponse:
-        """Return the page of an export, with the buttons that are of use."""
+        """Return the page of an export, with the available buttons."""
         export = kwargs.get("obj")
         if export is not None and self.has_operate_permission(request):
             context["can_retry"] = export.state in (Export.State.FAILED, Export.State.CANCELLED)
             context["can_cancel"] = export.is_active and not export.cancel_requested
         return super().render_change_form(request, context, *args, **kwargs)
 
-    # What is shown
+    # Fields
 
     @admin.display(description=gettext_lazy("state"), ordering="state")
     def summary(self, export: Export) -> str:
-        """Return the state, and the share of the rows that are done."""
+        """Return the state, and the percentage of finished rows."""
         return summary_of(export, progress_of(export).share)
 
     @admin.display(description=gettext_lazy("rows"), ordering="rows")
     def rows_done(self, export: Export) -> str:
-        """Return the rows that are done, and how many are expected."""
+        """Return the number of finished rows, and the expected number."""
         return progress_of(export).rows or self.get_empty_value_display()
 
     @admin.display(description=gettext_lazy("speed"))
@@ -177,12 +177,12 @@ class ExportAdmin(admin.ModelAdmin):  # type: ignore[type-arg]
 
     @admin.display(description=gettext_lazy("worker"), ordering="lease_owner")
     def worker(self, export: Export) -> str:
-        """Return the machine and the process that make the export."""
+        """Return the machine and the process that run the export."""
         return export.lease_owner.rpartition(":")[0] or self.get_empty_value_display()
 
     @admin.display(description=gettext_lazy("time"))
     def time(self, export: Export) -> str:
-        """Return how long the export has run; for one that waits, how long it has waited."""
+        """Return how long the export has run, or how long it has waited."""
         if export.state == Export.State.QUEUED:
             start = export.created
         elif export.started is None:
@@ -206,13 +206,13 @@ class ExportAdmin(admin.ModelAdmin):  # type: ignore[type-arg]
             return self.get_empty_value_display()
         return format_html('<pre class="streamreports-traceback">{}</pre>', export.traceback)
 
-    # What operators do
+    # Actions
 
     @admin.action(
         permissions=["operate"], description=gettext_lazy("Retry selected %(verbose_name_plural)s")
     )
     def retry(self, request: HttpRequest, exports: Iterable[Export]) -> None:
-        """Queue those of some exports again that have failed or were cancelled."""
+        """Queue failed and cancelled exports again."""
         number = 0
         for export in exports:
             try:
@@ -234,7 +234,7 @@ class ExportAdmin(admin.ModelAdmin):  # type: ignore[type-arg]
         permissions=["operate"], description=gettext_lazy("Cancel selected %(verbose_name_plural)s")
     )
     def cancel(self, request: HttpRequest, exports: Iterable[Export]) -> None:
-        """Cancel those of some exports that wait or run."""
+        """Cancel waiting and running exports."""
         number = 0
         for export in exports:
             if cancel_export(export):
@@ -251,7 +251,7 @@ class ExportAdmin(admin.ModelAdmin):  # type: ignore[type-arg]
         self.message_user(request, text % {"number": number}, level)
 
     def operate_view(self, request: HttpRequest, object_id: str, operation: str) -> HttpResponse:
-        """Do to one export what a button of its page says, and lead back to the page."""
+        """Run the operation of a button on the page of an export, and redirect back to the page."""
         if request.method != "POST":
             return HttpResponseNotAllowed(["POST"])
         if not (self.has_operate_permission(request) and self.has_view_permission(request)):

@@ -7,14 +7,14 @@ from django.utils.translation import gettext_lazy as _
 
 
 class ExportsConfig(AppConfig):
-    """Make reports in the background and keep them as files."""
+    """Run reports in the background and store them as files."""
 
     name = "streamreports.exports"
     label = "streamreports_exports"
     verbose_name = _("Exports")
 
     def ready(self) -> None:
-        """Register the checks, have views start exports, delete files and send mails."""
+        """Register the checks, the functions that start exports, and the signal receivers."""
         from streamreports import background
         from streamreports.exports import development
         from streamreports.exports.checks import (

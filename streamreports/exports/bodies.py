@@ -1,4 +1,4 @@
-"""Iterate over a part of a file on behalf of a server, in constant memory."""
+"""Send a part of a file in constant memory."""
 
 from collections.abc import AsyncIterator, Iterator
 from typing import IO, Any
@@ -13,7 +13,7 @@ ASYNC_BLOCK_SIZE = 256 * 1024  # bytes: each block costs two thread switches
 class FileBody:
     """Pass the next ``length`` bytes of a file to a server; close the file at the end.
 
-    Raises OSError if the file ends before.
+    Raises OSError if the file ends early.
     """
 
     def __init__(self, file: IO[bytes], length: int) -> None:
@@ -50,7 +50,7 @@ class AsyncFileBody:
         return self
 
     async def __anext__(self) -> bytes:
-        # A StopIteration cannot leave a thread.
+        # StopIteration cannot be raised from a thread.
         block = await sync_to_async(lambda: next(self._body, None), thread_sensitive=True)()
         if block is None:
             raise StopAsyncIteration

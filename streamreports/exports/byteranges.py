@@ -7,16 +7,16 @@ SPECIFICATION = re.compile(r"([0-9]{0,18})-([0-9]{0,18})", re.ASCII)
 
 
 class UnsatisfiableRangeError(Exception):
-    """A requested range contains no byte of the file."""
+    """A requested range is outside the file."""
 
 
 def requested_range(
     headers: Mapping[str, str], size: int, *, etag: str, last_modified: str
 ) -> range | None:
-    """Return the range that the headers of a GET request ask for, or None for the whole file.
+    """Return the range that a GET request requests; None for the whole file.
 
-    ``etag`` and ``last_modified``: values of the headers of the response, for ``If-Range``. A range
-    that is invalid is ignored, as are several ranges.
+    ``etag`` and ``last_modified``: the response headers, for ``If-Range``. Invalid and multiple
+    ranges are ignored.
 
     Raises UnsatisfiableRangeError.
     """
@@ -26,7 +26,7 @@ def requested_range(
 
 
 def parse_range(value: str, size: int) -> range | None:
-    """Return the range that a ``Range`` header asks for, or None for the whole file.
+    """Return the range that a ``Range`` header requests; None for the whole file.
 
     Raises UnsatisfiableRangeError.
     """

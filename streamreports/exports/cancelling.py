@@ -1,13 +1,13 @@
-"""Cancel exports, as their owners or operators want it."""
+"""Cancel exports."""
 
 from streamreports.exports.models import Export
 from streamreports.exports.running import announce
 
 
 def cancel_export(export: Export) -> bool:
-    """Cancel an export that waits, or ask its worker to do so; return False if it has ended.
+    """Cancel a waiting export, or request its worker to cancel it; False if it has ended.
 
-    Who cancels it sends ``export_finished``: this, or the worker.
+    ``export_finished`` is sent by this function if the export was waiting, otherwise by the worker.
     """
     if export.cancel_waiting():
         announce(export.pk)

@@ -1,4 +1,4 @@
-"""Find out, when an export is asked for, whether its report can be made."""
+"""Check whether a report can run in the background when an export is requested."""
 
 from dataclasses import dataclass
 from typing import Any
@@ -13,12 +13,12 @@ from streamreports.exports.saved import SavedRequest
 from streamreports.responses import ReportResponse
 from streamreports.views import StreamingReportView
 
-CONTENT = {"_body", "_files", "_post"}  # attributes of a request whose POST has been read
+CONTENT = {"_body", "_files", "_post"}  # attributes of a request after its POST has been read
 
 
 @dataclass(frozen=True)
 class Checked:
-    """What is known of a report that can be made."""
+    """What is known about a report that can run in the background."""
 
     title: str
     filename: str
@@ -28,11 +28,11 @@ class Checked:
 def find_report(request: HttpRequest, path: str) -> ResolverMatch | None:
     """Return the view at a path, given without the script name.
 
-    The callable in the URLconf names its class in ``view_class``, as those of ``as_view()`` do. The
-    class has ``background`` and ``get_report_view()``. None if there is no such view, or one whose
-    report is not made in the background.
+    The callable in the URLconf has the attribute ``view_class``, as set by ``as_view()``. The class
+    has ``background`` and ``get_report_view()``. None if there is no such view, or if its report
+    does not run in the background.
     """
-    if "\0" in path:  # PostgreSQL stores no NUL.
+    if "\0" in path:  # PostgreSQL cannot store NUL.
         return None
     try:
         match = resolve(path, getattr(request, "urlconf", None))
@@ -49,10 +49,10 @@ def find_report(request: HttpRequest, path: str) -> ResolverMatch | None:
 def check_report(
     request: HttpRequest, match: ResolverMatch, saved: SavedRequest
 ) -> Checked | HttpResponseBase:
-    """Return what is known of a report, or the response that says why it cannot be made.
+    """Return what is known about a report, or an error response if it cannot run.
 
-    The view is called with its decorators, by a HEAD request that has what middleware has added to
-    the present one: the user, the session, a tenant.
+    The view is called with its decorators and a HEAD request that has the attributes that
+    middleware has added to the current request: the user, the session, a tenant.
     """
     head = saved.build("HEAD")
     for name, value in vars(request).items():
@@ -65,7 +65,7 @@ def check_report(
     response: HttpResponseBase = view(head, *match.args, **match.kwargs)
     if not isinstance(response, ReportResponse) or response.body.stream.report is None:
         return response
-    # It is not closed, which would end the present request: request_finished closes connections.
+    # The response is not closed, since request_finished would close the connections.
     return Checked(
         title=title_of(match, head),
         filename=response.filename or "",

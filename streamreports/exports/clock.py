@@ -7,7 +7,7 @@ from django.db.models import DateTimeField, Expression, ExpressionWrapper, Func
 
 
 class DatabaseNow(Func):
-    """The current time of the database, whatever the clock of this machine says.
+    """The current time of the database, regardless of the clock of this machine.
 
     Django's ``Now()`` is in the time zone of the session on MySQL and MariaDB; this is in UTC.
     """
@@ -24,11 +24,11 @@ class DatabaseNow(Func):
         return self.as_sql(compiler, connection, template="UTC_TIMESTAMP(6)", **kwargs)
 
     def as_sqlite(self, compiler: Any, connection: Any, **kwargs: Any) -> Any:
-        """Return the time in the notation in which Django stores it, with milliseconds."""
+        """Return the time in the format in which Django stores it, with milliseconds."""
         template = "STRFTIME('%%%%Y-%%%%m-%%%%d %%%%H:%%%%M:%%%%f', 'NOW')"
         return self.as_sql(compiler, connection, template=template, **kwargs)
 
 
 def in_seconds(seconds: float) -> Expression:
-    """Return the time of the database in some seconds."""
+    """Return the time of the database plus a number of seconds."""
     return ExpressionWrapper(DatabaseNow() + timedelta(seconds=seconds), DateTimeField())

@@ -1,4 +1,4 @@
-"""A worker in a thread of the development server, so that exports need no other process."""
+"""A worker in a thread of the development server, so that no other process is needed."""
 
 import atexit
 import os
@@ -17,13 +17,13 @@ from streamreports.exports.models import Export
 from streamreports.exports.running import process_name
 from streamreports.exports.worker import work
 
-END_SECONDS = 2  # It takes half a second to find out that the lease is lost.
+END_SECONDS = 2  # A worker notices within half a second that it must stop.
 
 
 def serves() -> bool:
-    """Return True in the process of ``manage.py runserver`` that serves, if DEBUG is on.
+    """Return True in the serving process of ``manage.py runserver``, if DEBUG is True.
 
-    Its parent restarts it when the code changes. A runner does the work if the settings name one.
+    Its parent process restarts it when the code changes. If a runner is configured, return False.
     """
     if sys.argv[1:2] != ["runserver"] or not settings.DEBUG:
         return False
@@ -36,7 +36,7 @@ def serves() -> bool:
 
 
 def start_worker() -> None:
-    """Make the exports that wait, in a thread, until the process ends."""
+    """Run waiting exports in a thread until the process ends."""
     stop = Event()
     thread = Thread(target=make_exports, args=[stop], name="exports", daemon=True)
     thread.start()
@@ -44,9 +44,9 @@ def start_worker() -> None:
 
 
 def make_exports(stop: Event) -> None:
-    """Make the exports that wait, as ``manage.py exports run`` does."""
+    """Run waiting exports, as ``manage.py exports run`` does."""
     apps.ready_event.wait()
-    while not has_table():  # runserver tells to run the migrations.
+    while not has_table():  # runserver warns about unapplied migrations.
         if stop.wait(1):
             return
     for _key in work(poll=1, stop=stop):
@@ -54,7 +54,7 @@ def make_exports(stop: Event) -> None:
 
 
 def has_table() -> bool:
-    """Return True if there is the table of exports."""
+    """Return True if the table of exports exists."""
     connection = connections[router.db_for_write(Export)]
     try:
         return Export._meta.db_table in connection.introspection.table_names()
@@ -65,7 +65,7 @@ def has_table() -> bool:
 
 
 def end(thread: Thread, stop: Event) -> None:
-    """Give an export that runs back, since the server is restarted whenever the code changes."""
+    """Release a running export, since the server is restarted whenever the code changes."""
     stop.set()
     with suppress(Error):
         for export in Export.objects.filter(lease_owner__startswith=process_name()):

@@ -1,4 +1,4 @@
-"""How many rows an export will have, so that its owner sees how far it is."""
+"""Estimate the number of rows of an export, for its progress."""
 
 import logging
 
@@ -11,24 +11,24 @@ from streamreports.reports import Report
 
 logger = logging.getLogger("streamreports")
 
-TIME_LIMIT = 1.0  # seconds that the start of an export may wait
+TIME_LIMIT = 1.0  # seconds by which the start of an export may be delayed
 
 
 def estimate_rows(report: Report) -> int | None:
-    """Return about how many rows a report has; None if counting them takes too long.
+    """Return the approximate number of rows of a report; None if counting takes too long.
 
-    It must be called before the report is read, which takes the connection. An error is left to the
-    report itself, whose query has the same conditions.
+    Call this before the report is read, which occupies the connection. Errors are ignored: the
+    report's query has the same conditions, and will raise them.
     """
     backend = get_backend(connections[report.queryset.db])
     try:
         with backend.open_transaction(), backend.limit_time(TIME_LIMIT):
             count = count_rows(report)
-            if count.is_lower_bound:  # The planner of the database has no estimate.
+            if count.is_lower_bound:  # The query planner has no estimate.
                 return simplified(report.records).count()
     except TimeLimitError:
         return None
-    except Exception:  # Nothing fails for want of an estimate.
+    except Exception:  # An export must not fail because it has no estimate.
         logger.debug("The rows of an export were not counted.", exc_info=True)
         return None
     return count.number

@@ -1,11 +1,11 @@
-"""What keeps an export from being made."""
+"""Exceptions that prevent or end an export."""
 
 from django.utils.translation import gettext as _
 from django.utils.translation import ngettext
 
 
 class NoReportError(Exception):
-    """There is no report that can be made in the background at a path."""
+    """There is no report at a path that can run in the background."""
 
     def __init__(self, path: str) -> None:
         super().__init__(
@@ -41,16 +41,16 @@ class SiteQuotaError(QuotaError):
 
 
 class EqualExportError(Exception):
-    """An export cannot be tried again, since an equal one of the user waits or runs."""
+    """An export cannot be retried, since an identical one is waiting or running."""
 
 
 class ExportError(Exception):
-    """An export fails; the text is for its owner."""
+    """An export has failed; the message is for its owner."""
 
 
-class ExportCancelled(Exception):  # noqa: N818  It is no error.
+class ExportCancelled(Exception):  # noqa: N818  It is not an error.
     """The owner of an export has cancelled it."""
 
 
-class LeaseLost(Exception):  # noqa: N818  It is no error.
+class LeaseLost(Exception):  # noqa: N818  It is not an error.
     """Another worker has taken over, since the lease was not renewed in time."""

@@ -18,10 +18,11 @@ Ask = Callable[[HttpRequest, Export], HttpResponseBase | None]
 
 
 def fetch(request: HttpRequest, export: Export, ask: Ask | None = None) -> HttpResponseBase:
-    """Return the file of an export, or the response that says why there is none: 410, for example.
+    """Return the file of an export, or an error response such as 410.
 
-    ``ask``: returns a response if the report may not be seen, else None. By default, it asks the
-    view. Raises Http404 if the export is not done, and what the view raises.
+    ``ask``: a function that returns a response if the report may not be seen, otherwise None. By
+    default, it calls the view. Raises Http404 if the export is not done, and exceptions of the
+    view.
     """
     if export.state == Export.State.EXPIRED:
         return gone(request)
@@ -45,7 +46,7 @@ def fetch(request: HttpRequest, export: Export, ask: Ask | None = None) -> HttpR
 
 
 def ask_view(request: HttpRequest, export: Export) -> HttpResponseBase | None:
-    """Return the response of the report if the user of a request may not see it, else None.
+    """Return the response of the view if the user may not see the report, otherwise None.
 
     The view may raise PermissionDenied, for example.
     """
@@ -55,15 +56,15 @@ def ask_view(request: HttpRequest, export: Export) -> HttpResponseBase | None:
             return gone(request)
         checked = check_report(request, match, SavedRequest.from_fields(export))
     if isinstance(checked, Checked) or checked.status_code == 413:
-        return None  # Its file was within the limit of rows, even if the table is not any more.
+        return None  # The file was within the row limit, even if the table no longer is.
     return checked
 
 
 def gone(request: HttpRequest) -> HttpResponse:
-    """Return the response for a file that is no longer kept."""
+    """Return the response for a file that has been deleted."""
     return refusal(request, 410, _("This file is no longer kept. Start the export again."))
 
 
 def refusal(request: HttpRequest, status: int, message: str) -> HttpResponse:
-    """Return a response that says why there is no export, or no file."""
+    """Return an error response with a message."""
     return problem_response(request, status, _("Exports"), {NON_FIELD_ERRORS: [message]})

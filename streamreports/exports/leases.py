@@ -1,4 +1,4 @@
-"""The right of a worker to make an export, as long as it renews it."""
+"""The lease of a worker on an export, which it must renew."""
 
 import logging
 from collections.abc import Iterator
@@ -14,13 +14,13 @@ from streamreports.streaming.body import ReportBody
 
 logger = logging.getLogger("streamreports")
 
-BEAT_SECONDS = 0.5  # between two looks at the row: cancelling takes effect within a second
+BEAT_SECONDS = 0.5  # between renewals, so that cancelling takes effect within a second
 
 
 class Lease:
     """The lease of a worker on an export that it has claimed.
 
-    When the export is cancelled or the lease is lost, the body that it watches is cancelled.
+    When the export is cancelled or the lease is lost, the watched body is cancelled.
     """
 
     def __init__(self, export: Export, worker: str, seconds: float) -> None:
@@ -35,9 +35,10 @@ class Lease:
 
     @contextmanager
     def kept(self) -> Iterator[None]:
-        """Renew the lease in a thread of its own within this context.
+        """Renew the lease in a separate thread within this context.
 
-        Renewing between two blocks would not do: the database may need longer for the first one.
+        Renewing it between two blocks is not enough: the first block may take longer than the
+        lease.
         """
         thread = Thread(target=self._keep, name=f"lease {self.export.pk}", daemon=True)
         thread.start()
@@ -48,7 +49,7 @@ class Lease:
             thread.join()
 
     def watch(self, body: ReportBody) -> None:
-        """Follow the progress of a body, and cancel it if the work should end."""
+        """Track the progress of a body, and cancel it if the work must end."""
         self.require()
         self._body = body
 
@@ -58,14 +59,14 @@ class Lease:
         return (self._body.rows, self._body.bytes) if self._body else (0, 0)
 
     def require(self) -> None:
-        """Raise ExportCancelled or LeaseLost if the work should end."""
+        """Raise ExportCancelled or LeaseLost if the work must end."""
         if self.is_cancelled:
             raise ExportCancelled
         if self.is_lost:
             raise LeaseLost
 
     def wait(self, seconds: float) -> None:
-        """Wait, or raise ExportCancelled or LeaseLost as soon as the work should end."""
+        """Wait; raise ExportCancelled or LeaseLost as soon as the work must end."""
         left = seconds
         while left > 0:
             self.require()
@@ -84,9 +85,9 @@ class Lease:
             connections.close_all()
 
     def _beat(self) -> None:
-        """Renew the lease and look whether the owner has cancelled the export.
+        """Renew the lease, and check whether the export has been cancelled.
 
-        A database that does not answer now may do so in time.
+        If the database does not respond now, it may do so before the lease expires.
         """
         try:
             rows, size = self.progress
@@ -108,5 +109,5 @@ def claim(export_id: Any, worker: str, *, seconds: float, attempts: int) -> Leas
     export = Export.objects.filter(pk=export_id).first()
     if export is None or not export.claim(worker, lease=seconds, attempts=attempts):
         return None
-    claimed = Export.objects.filter(pk=export_id).first()  # Its owner may have deleted it.
+    claimed = Export.objects.filter(pk=export_id).first()  # The owner may have deleted it.
     return Lease(claimed, worker, seconds) if claimed else None

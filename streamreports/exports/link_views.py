@@ -23,13 +23,13 @@ from streamreports.exports.serving import PRIVATE_HEADERS
 from streamreports.views.streams import exempt_from_transactions
 
 
-# The view asks for a log-in itself, unless links are for anyone.
+# The view requires a login itself, unless anonymous links are allowed.
 @method_decorator(login_not_required, name="dispatch")
 class LinkView(AccessMixin, View):
-    """Send the file that a signed link leads to. Nothing changes, however often it is followed.
+    """Send the file of a signed link. Requests have no side effects.
 
-    The owner has to log in, unless ``EXPORT_ANONYMOUS_LINKS`` is set. A link that is invalid, and
-    one to an export of others or that was deleted, get the same answer.
+    The owner must log in unless ``EXPORT_ANONYMOUS_LINKS`` is set. The response is the same for an
+    invalid link, for another user's export and for a deleted export.
     """
 
     http_method_names = ["get", "head", "options"]
@@ -40,7 +40,7 @@ class LinkView(AccessMixin, View):
         return exempt_from_transactions(super().as_view(**initkwargs))
 
     def dispatch(self, request: HttpRequest, *args: Any, **kwargs: Any) -> HttpResponseBase:
-        """Return a response that no cache stores, and whose address no other site learns."""
+        """Return a response that is not cached, and whose URL is not sent to other sites."""
         try:
             response = super().dispatch(request, *args, **kwargs)
         except Http404:
@@ -66,10 +66,10 @@ class LinkView(AccessMixin, View):
 
 
 def ask_as_owner(request: HttpRequest, export: Export) -> HttpResponseBase | None:
-    """Return a refusal if the owner of an export may not see the report any more, else None.
+    """Return an error response if the owner may no longer see the report, otherwise None.
 
-    The pages of the site should not greet a visitor as the owner, so that their request stays as
-    it is, and they do not see the view's own refusal.
+    The visitor's request is not changed, so that pages do not greet the visitor as the owner. For
+    the same reason, the view's error response is not shown.
     """
     asked = copy.copy(request)
     try:
@@ -81,10 +81,10 @@ def ask_as_owner(request: HttpRequest, export: Export) -> HttpResponseBase | Non
 
 
 def invalid(request: HttpRequest) -> HttpResponseBase:
-    """Return the response for a link that leads to no file."""
+    """Return the response for an invalid link."""
     return refusal(request, 404, _("This link is invalid, or no longer valid."))
 
 
 def denied(request: HttpRequest) -> HttpResponseBase:
-    """Return the response for a report that the owner of its export may not see any more."""
+    """Return the response if the owner may no longer see the report."""
     return refusal(request, 403, _("The report of this link is no longer accessible."))

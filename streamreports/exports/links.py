@@ -1,4 +1,4 @@
-"""Signed links to the files of exports, for mails."""
+"""Signed links to the files of exports, for emails."""
 
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
@@ -18,7 +18,7 @@ SALT = "streamreports.exports.links"
 
 @dataclass(frozen=True)
 class Link:
-    """What a link says: the key of an export, and until when the link is valid."""
+    """The content of a link: the primary key of an export, and the expiry of the link."""
 
     export_id: UUID
     expires: datetime
@@ -30,22 +30,22 @@ class Link:
 
 
 def link_to(export: Export) -> str:
-    """Return the signed URL of the file of an export that is done, on the site that it is of.
+    """Return the signed URL of an export's file, on the site where it was requested.
 
-    It is valid for ``EXPORT_LINK_EXPIRY`` seconds, and no longer than the file is kept.
+    It is valid for ``EXPORT_LINK_EXPIRY`` seconds, but not longer than the file is kept.
     """
     return absolute_url(export, "link", sign(export))
 
 
 def absolute_url(export: Export, name: str, *args: object) -> str:
-    """Return the URL of a view of exports, on the site from which an export was asked for."""
+    """Return the URL of a view of exports, on the site where an export was requested."""
     with restored_context(SavedRequest.from_fields(export)):
         path = reverse(f"exports:{name}", args=args)
     return f"{export.scheme}://{export.host}{path}"
 
 
 def sign(export: Export) -> str:
-    """Return the token of a link. It has letters, digits, ``.``, ``-`` and ``_`` only.
+    """Return the token of a link. It contains only letters, digits, ``.``, ``-`` and ``_``.
 
     Raises ValueError for an export without a file.
     """
@@ -59,7 +59,7 @@ def sign(export: Export) -> str:
 
 
 def read_token(token: str) -> Link | None:
-    """Return what a token says; None if this site has not signed it."""
+    """Return the content of a token; None if this site has not signed it."""
     try:
         key, expires = signer().unsign(token).split(".")
     except BadSignature:
@@ -68,5 +68,5 @@ def read_token(token: str) -> Link | None:
 
 
 def signer() -> Signer:
-    """Return what signs links. The salt keeps tokens apart from those of other uses."""
+    """Return the signer of links. The salt distinguishes its tokens from those of other uses."""
     return Signer(salt=SALT, sep=".")

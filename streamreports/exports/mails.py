@@ -1,4 +1,4 @@
-"""A mail to the owner of an export that has ended."""
+"""Email the owner of an export that has ended."""
 
 import logging
 from typing import Any
@@ -18,14 +18,15 @@ logger = logging.getLogger("streamreports")
 
 SUBJECT = "streamreports/exports/mail_subject.txt"
 TEXT = "streamreports/exports/mail.txt"
-HTML = "streamreports/exports/mail.html"  # There is none unless the project has one.
-MAILED = (Export.State.DONE, Export.State.FAILED)  # Who cancels an export knows of it.
+HTML = "streamreports/exports/mail.html"  # exists only if the project defines it
+MAILED = (Export.State.DONE, Export.State.FAILED)  # Cancelled exports need no email.
 
 
 def mail_owner(*, export: Export, **kwargs: Any) -> None:
-    """Mail the owner of an export that is done or has failed, if ``EXPORT_SEND_MAIL`` is set.
+    """Email the owner of an export that is done or has failed, if ``EXPORT_SEND_MAIL`` is set.
 
-    A receiver of ``export_finished``. Whatever goes wrong is logged: the export has ended already.
+    This is a receiver of ``export_finished``. Errors are logged, since the export has already
+    ended.
     """
     if not get_settings().export_send_mail or export.state not in MAILED:
         return
@@ -38,9 +39,9 @@ def mail_owner(*, export: Export, **kwargs: Any) -> None:
 
 
 def message_about(export: Export) -> EmailMultiAlternatives | None:
-    """Return the mail about an export, in its language and its time zone.
+    """Return the email about an export, in its language and time zone.
 
-    None if the owner is inactive or has no address.
+    None if the owner is inactive or has no email address.
     """
     owner: Any = export.owner
     address = getattr(owner, owner.get_email_field_name(), "")
@@ -77,7 +78,7 @@ def context_of(export: Export) -> dict[str, Any]:
 
 
 def render_html(context: dict[str, Any]) -> str | None:
-    """Return the HTML of the mail; None if the project has no template for it."""
+    """Return the HTML of the email; None if the project has no template for it."""
     try:
         template = get_template(HTML)
     except TemplateDoesNotExist:

@@ -1,4 +1,4 @@
-"""The exports: reports that are made in the background and kept as files."""
+"""Exports: reports that run in the background and are stored as files."""
 
 import uuid
 from typing import Any, ClassVar, Self
@@ -11,22 +11,22 @@ from django.utils.translation import gettext_lazy as _
 
 from streamreports.exports.clock import DatabaseNow, in_seconds
 
-SUBMIT_AGAIN_SECONDS = 600  # for which an export may wait in a queue
+SUBMIT_AGAIN_SECONDS = 600  # how long an export may wait in a queue
 
 
 class ExportQuerySet(models.QuerySet["Export"]):
-    """Exports, by who may see them and by what is to be done with them."""
+    """A queryset of exports, with filters by owner and state."""
 
     def owned_by(self, user: Any) -> Self:
-        """Return the exports of a user; none for an anonymous one."""
+        """Return the exports of a user; no exports for an anonymous user."""
         return self.filter(owner=user.pk) if user.pk is not None else self.none()
 
     def active(self) -> Self:
-        """Return the exports that wait or run."""
+        """Return the waiting and running exports."""
         return self.filter(state__in=[Export.State.QUEUED, Export.State.RUNNING])
 
     def active_first(self) -> Self:
-        """Order the exports: those that wait or run first, then the newest first."""
+        """Order waiting and running exports first, then the others, newest first."""
         active = Q(state__in=[Export.State.QUEUED, Export.State.RUNNING])
         rank = models.Case(models.When(active, then=0), default=1)
         return self.order_by(rank, "-created", "pk")
@@ -36,18 +36,19 @@ class ExportQuerySet(models.QuerySet["Export"]):
         return self.filter(state=Export.State.DONE)
 
     def claimable(self) -> Self:
-        """Return the exports that a worker may start: the queued ones, and those without a worker.
+        """Return the exports that a worker may start.
 
-        A worker that no longer answers does not renew its lease.
+        These are queued exports, and running exports whose lease has expired because their worker
+        no longer responds.
         """
         abandoned = Q(state=Export.State.RUNNING, lease_expires__lt=DatabaseNow())
         return self.filter(Q(state=Export.State.QUEUED) | abandoned)
 
     def lost(self) -> Self:
-        """Return the exports that a worker may start, and that no queue has, as far as is known.
+        """Return the exports that a worker may start but that are probably not in a queue.
 
-        A queue was down, a worker was killed or has given its export back. A queue may also have
-        lost its messages, so those that wait are lost after a while.
+        The queue was down, or a worker was killed or has released its export. A queue may also have
+        lost a message, so exports that have waited for a while are included.
         """
         unknown = Q(submitted__isnull=True)
         abandoned = Q(lease_expires__gt=F("submitted"))
@@ -55,12 +56,12 @@ class ExportQuerySet(models.QuerySet["Export"]):
         return self.claimable().filter(unknown | abandoned | long_ago)
 
     def outdated(self) -> Self:
-        """Return the exports whose files have been kept long enough."""
+        """Return the exports whose files have expired."""
         return self.filter(state=Export.State.DONE, expires__lt=DatabaseNow())
 
 
 class ExportManager(models.Manager.from_queryset(ExportQuerySet)):  # type: ignore[misc]
-    """Read exports from the database to which they are written: a replica may lag behind."""
+    """Read exports from the primary database, since a replica may lag behind."""
 
     def get_queryset(self) -> ExportQuerySet:
         """Return all exports."""
@@ -69,15 +70,15 @@ class ExportManager(models.Manager.from_queryset(ExportQuerySet)):  # type: igno
 
 
 class Export(models.Model):
-    """A report that is made in the background: the request for it, how far it is, and its file.
+    """A report that runs in the background, with its request, progress and file.
 
-    The row is the truth about an export; a queue only carries its key. Each transition is one
-    UPDATE with a condition, and returns True if the export was in a state that allows it. What a
-    worker does has the condition that it still holds the lease.
+    The row stores the state of an export; a queue only contains its primary key. Each transition is
+    one conditional UPDATE, and returns True if the state of the export allowed it. The transitions
+    of a worker require that it still holds the lease.
     """
 
     class State(models.TextChoices):
-        """What becomes of an export."""
+        """The states of an export."""
 
         QUEUED = "queued", _("Waiting")
         RUNNING = "running", _("Running")
@@ -105,13 +106,14 @@ class Export(models.Model):
 
     # The work
     state = models.CharField(_("state"), max_length=9, choices=State, default=State.QUEUED)
-    # Equal for equal requests of a user, while they wait or run. Unique without a condition: MySQL
-    # and MariaDB have no partial indexes, and null is never equal to null.
+    # Identical for identical requests of a user while they are waiting or running. The constraint
+    # has no condition, since MySQL and MariaDB have no partial indexes; null values are never
+    # equal.
     active_key = models.CharField(  # noqa: DJ001
         max_length=64, null=True, unique=True, editable=False
     )
-    # When the queue took the export, until that is known when it was created; null if the queue was
-    # down, or a worker has given the export back.
+    # When the queue accepted the export; initially, when it was created. Null if the queue was
+    # down, or a worker has released the export.
     submitted = models.DateTimeField(null=True, blank=True, default=timezone.now, editable=False)
     attempts = models.PositiveSmallIntegerField(_("attempts"), default=0)
     lease_owner = models.CharField(_("worker"), max_length=64, blank=True)
@@ -174,18 +176,18 @@ class Export(models.Model):
 
     @property
     def is_active(self) -> bool:
-        """True while the export waits or runs."""
+        """True while the export is waiting or running."""
         return self.state in (self.State.QUEUED, self.State.RUNNING)
 
     @property
     def is_refused(self) -> bool:
-        """True while the export waits for a queue that is down."""
+        """True while the export is waiting because the queue is down."""
         return self.state == self.State.QUEUED and not self.submitted and not self.started
 
     # The transitions of a worker
 
     def claim(self, worker: str, *, lease: float, attempts: int) -> bool:
-        """Start the export as a worker, unless another one runs it or ``attempts`` are used up.
+        """Start the export as a worker, unless another runs it or ``attempts`` are exhausted.
 
         ``lease``: seconds until another worker may take over, unless it is renewed.
         """
@@ -208,26 +210,26 @@ class Export(models.Model):
         )
 
     def complete(self, worker: str, *, expiry: float, **fields: Any) -> bool:
-        """Finish the export with its file, unless its owner has asked to cancel it.
+        """Finish the export with its file, unless cancellation was requested.
 
-        ``expiry``: seconds for which the file is kept. ``fields``: the rows, and what describes the
-        file.
+        ``expiry``: seconds for which the file is kept. ``fields``: the number of rows, and the
+        fields of the file.
         """
         wanted = self._held_by(worker).filter(cancel_requested=False)
         return self._finish(wanted, self.State.DONE, expires=in_seconds(expiry), **fields)
 
     def fail(self, worker: str, error: str, traceback: str = "") -> bool:
-        """Finish the export without a file; ``error`` is for its owner."""
+        """Finish the export without a file; ``error`` is the message for its owner."""
         held = self._held_by(worker)
         return self._finish(held, self.State.FAILED, error=error, traceback=traceback)
 
     def acknowledge_cancel(self, worker: str) -> bool:
-        """Finish the export, as its owner has asked for."""
+        """Finish the export as cancelled."""
         unwanted = self._held_by(worker).filter(cancel_requested=True)
         return self._finish(unwanted, self.State.CANCELLED)
 
     def release(self, worker: str) -> bool:
-        """Give the export back to the queue; the attempt of its worker does not count."""
+        """Release the export, so that another worker can run it; the attempt does not count."""
         return self._update(
             self._held_by(worker),
             state=self.State.QUEUED,
@@ -242,27 +244,27 @@ class Export(models.Model):
     # The transitions of others
 
     def cancel(self) -> bool:
-        """Cancel the export if it waits, and ask its worker to do so if it runs."""
+        """Cancel the export if it is waiting; request its worker to cancel it if it is running."""
         return self.cancel_waiting() or self.request_cancel()
 
     def cancel_waiting(self) -> bool:
-        """Cancel the export if no worker has it."""
+        """Cancel the export if no worker is running it."""
         return self._finish(Export.objects.claimable(), self.State.CANCELLED)
 
     def request_cancel(self) -> bool:
-        """Ask the worker of the export to cancel it."""
+        """Request the worker to cancel the export."""
         running = Export.objects.filter(state=self.State.RUNNING)
         return self._update(running, cancel_requested=True)
 
     def give_up(self, error: str, *, attempts: int) -> bool:
-        """Fail the export if ``attempts`` workers have started it and none has finished it."""
+        """Fail the export if it was started ``attempts`` times and never finished."""
         abandoned = Export.objects.claimable().filter(attempts__gte=attempts)
         return self._finish(abandoned, self.State.FAILED, error=error)
 
     def retry(self, active_key: str) -> bool:
-        """Queue a failed or cancelled export again, as if no worker had started it.
+        """Queue a failed or cancelled export again, with no attempts.
 
-        Raises IntegrityError if an equal one waits or runs.
+        Raises IntegrityError if an identical export is waiting or running.
         """
         ended = Export.objects.filter(state__in=[self.State.FAILED, self.State.CANCELLED])
         return self._update(
@@ -284,7 +286,7 @@ class Export(models.Model):
         )
 
     def expire(self) -> bool:
-        """Forget the file; the caller deletes it from the storage."""
+        """Clear the fields of the file; the caller deletes it from the storage."""
         done = Export.objects.filter(state=self.State.DONE)
         return self._update(done, state=self.State.EXPIRED, file="", traceback="", query_string="")
 
@@ -293,10 +295,10 @@ class Export(models.Model):
         return held
 
     def _finish(self, condition: ExportQuerySet, state: str, **fields: Any) -> bool:
-        """Leave the active states if the condition holds."""
+        """Set a final state if the condition is met."""
         ended = {"active_key": None, "lease_owner": "", "lease_expires": None}
         return self._update(condition, state=state, finished=DatabaseNow(), **ended, **fields)
 
     def _update(self, condition: ExportQuerySet, **fields: Any) -> bool:
-        """Change the row if the condition holds, and return whether it did."""
+        """Update the row if the condition is met; return True if it was."""
         return condition.using(self._state.db).filter(pk=self.pk).update(**fields) == 1

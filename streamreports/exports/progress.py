@@ -1,4 +1,4 @@
-"""How far an export is, as words in the active language."""
+"""The progress of an export, as text in the active language."""
 
 from dataclasses import dataclass
 from datetime import timedelta
@@ -15,17 +15,18 @@ from streamreports.exports.models import Export
 from streamreports.previews.counting import COUNTED_ROWS
 from streamreports.previews.figures import RowCount, counted, rounded
 
-MEASURED_SECONDS = 2  # before that, the speed says little
-START_SECONDS = 30  # after which an export has been started, unless others are made
+MEASURED_SECONDS = 2  # before that, the speed is not meaningful
+START_SECONDS = 30  # an export that waits longer has no worker, unless others are running
 MINUTE, HOUR = 60, 60 * 60
 
 
 @dataclass(frozen=True, kw_only=True)
 class Progress:
-    """How far an export is. The texts are empty for what is not known.
+    """The progress of an export. Unknown texts are empty.
 
-    ``share``: of the rows, from 0 to 1. ``summary``: the state; while the export runs, it changes
-    every ten per cent, so that a screen reader is not interrupted all the time.
+    ``share``: the fraction of finished rows, from 0 to 1. ``summary``: the state. While the export
+    is running, it changes only every ten percent, so that screen readers are not interrupted
+    constantly.
     """
 
     share: float | None
@@ -37,7 +38,7 @@ class Progress:
 
 
 def progress_of(export: Export) -> Progress:
-    """Return how far an export is."""
+    """Return the progress of an export."""
     share, speed = share_of(export), speed_of(export)
     return Progress(
         share=share,
@@ -50,26 +51,26 @@ def progress_of(export: Export) -> Progress:
 
 
 def share_of(export: Export) -> float | None:
-    """Return the share of the rows that are done; None if it is not known."""
+    """Return the fraction of finished rows; None if unknown."""
     if export.state != Export.State.RUNNING or not export.estimated_rows:
         return None
     share = export.rows / export.estimated_rows
-    return share if share <= 1 else None  # The estimate was too low.
+    return share if share <= 1 else None  # Otherwise, the estimate was too low.
 
 
 def speed_of(export: Export) -> float | None:
-    """Return the rows per second; None if nothing can be said of them."""
+    """Return the rows per second; None if unknown."""
     if export.started is None or export.lease_expires is None:
         return None
-    # The rows were counted when the lease was renewed. Both times are those of the database's
-    # clock, from which that of this machine may differ.
+    # The rows were counted when the lease was renewed. Both times are from the clock of the
+    # database, which may differ from the clock of this machine.
     counted_at = export.lease_expires - timedelta(seconds=get_settings().export_lease)
     seconds = (counted_at - export.started).total_seconds()
     return export.rows / seconds if seconds >= MEASURED_SECONDS and export.rows else None
 
 
 def summary_of(export: Export, share: float | None) -> str:
-    """Return the state in words, with the tens of per cent that are done."""
+    """Return the state as text, with the percentage rounded down to tens."""
     label: Any = Export.State(export.state).label
     if export.state == Export.State.RUNNING and export.cancel_requested:
         return _("Being cancelled")
@@ -84,16 +85,16 @@ def summary_of(export: Export, share: float | None) -> str:
 
 
 def is_left(export: Export) -> bool:
-    """Return True for an export that has waited for a while although no other one is running."""
+    """Return True for an export that has waited for a while although no other is running."""
     if export.state != Export.State.QUEUED:
         return False
-    # A difference of some seconds between this clock and that of the database does not matter.
+    # A difference of a few seconds between this clock and that of the database is irrelevant.
     waits = (timezone.now() - export.created).total_seconds() > START_SECONDS
     return waits and not Export.objects.filter(state=Export.State.RUNNING).exists()
 
 
 def rows_of(export: Export) -> str:
-    """Return the rows that are done, and how many are expected."""
+    """Return the number of finished rows, and the expected number."""
     if export.state == Export.State.DONE:
         return str(RowCount(export.rows))
     if not export.rows:
@@ -108,14 +109,14 @@ def rows_of(export: Export) -> str:
 
 
 def speed_text(speed: float) -> str:
-    """Return the rows per second in words."""
+    """Return the rows per second as text."""
     number = max(1, rounded(int(speed)))
     text = ngettext("%(number)s row per second", "%(number)s rows per second", number)
     return counted(text, number)
 
 
 def remaining_text(export: Export, speed: float) -> str:
-    """Return the time until an export is done in words; empty if it is not known."""
+    """Return the remaining time as text; empty if unknown."""
     if share_of(export) is None:
         return ""
     seconds = ((export.estimated_rows or 0) - export.rows) / speed

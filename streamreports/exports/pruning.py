@@ -1,4 +1,4 @@
-"""Delete exports, and the files that no export needs any more."""
+"""Delete exports, and files that are no longer needed."""
 
 from collections.abc import Iterator
 from dataclasses import dataclass
@@ -19,7 +19,7 @@ ORPHAN_AGE = timedelta(hours=1)  # A file is recorded moments after it is comple
 
 @dataclass
 class Pruned:
-    """What has been deleted."""
+    """The numbers of deleted objects."""
 
     files: int = 0
     exports: int = 0
@@ -27,7 +27,7 @@ class Pruned:
 
 
 def prune() -> Pruned:
-    """Delete files that have expired, what is known of old exports, and files of no export."""
+    """Delete expired files, old exports and orphaned files."""
     pruned = Pruned()
     for export in Export.objects.outdated():
         if export.expire():
@@ -46,7 +46,7 @@ def prune() -> Pruned:
 
 
 def orphans() -> Iterator[str]:
-    """Yield the names of the files that belong to no export."""
+    """Yield the names of files without an export."""
     storage = get_storage()
     _folders, names = storage.listdir("")
     known = set(Export.objects.exclude(file="").values_list("file", flat=True))
@@ -56,16 +56,16 @@ def orphans() -> Iterator[str]:
 
 
 def delete_export(export: Export) -> None:
-    """Delete an export and its file; one that a worker is making is cancelled first."""
-    export.cancel()  # From now on, no worker completes it.
-    Export.objects.filter(pk=export.pk).delete()  # with the file that it has now
+    """Delete an export and its file; cancel it first if it is running."""
+    export.cancel()  # After this, no worker can complete it.
+    Export.objects.filter(pk=export.pk).delete()  # including the current file
 
 
 def delete_file(instance: Export, using: str, **kwargs: Any) -> None:
     """Delete the file of an export that has been deleted, when the transaction is committed.
 
-    This receives ``post_delete``, which is sent for the exports of a deleted user, too. A file that
-    the storage does not delete is left to ``prune()``.
+    This is a receiver of ``post_delete``, which is also sent for the exports of a deleted user. If
+    the storage fails to delete the file, ``prune()`` deletes it later.
     """
 
     def delete() -> None:

@@ -1,4 +1,4 @@
-"""Put exports into the queue, and find those that it has lost."""
+"""Submit exports to the queue, and find those that it has lost."""
 
 import logging
 from collections.abc import Iterator
@@ -15,21 +15,21 @@ logger = logging.getLogger("streamreports")
 
 
 class Runner(Protocol):
-    """Start exports, in another process or another thread.
+    """Start exports in another process or thread.
 
-    A runner may have a method ``problems()``, which yields what the system checks report of its
-    settings: pairs of a number such as ``"E024"`` and a ReportError.
+    A runner may have a method ``problems()``, which yields problems in its settings for the system
+    checks: pairs of a number such as ``"E024"`` and a ReportError.
     """
 
     def submit(self, export_id: Any) -> None:
-        """Have ``run_export()`` called with an export's key; it may be called more than once.
+        """Arrange for ``run_export()`` to be called with an export's key, at least once.
 
-        Raise an exception if the queue does not take it, and soon: a request waits.
+        If the queue does not accept it, raise an exception quickly, since a request is waiting.
         """
 
 
 class WorkerRunner:
-    """Leave exports to the workers of ``manage.py exports run``, which look for them."""
+    """Leave exports to the workers of ``manage.py exports run``, which poll the table."""
 
     def submit(self, export_id: Any) -> None:
         """Do nothing: a worker finds the export in the table."""
@@ -45,14 +45,14 @@ def get_runner() -> Runner:
 
 
 def runner_problems(runner: Runner) -> Iterator[tuple[str, ReportError]]:
-    """Yield what is wrong with the settings of a runner's queue."""
+    """Yield the problems in the settings of a runner's queue."""
     yield from getattr(runner, "problems", tuple)()
 
 
 def submit(export_id: Any) -> bool:
-    """Have an export started, and return True if the queue has taken it.
+    """Submit an export; return True if the queue has accepted it.
 
-    Otherwise it waits for ``submit_waiting()``.
+    Otherwise, it waits for ``submit_waiting()``.
     """
     try:
         get_runner().submit(export_id)
@@ -65,11 +65,11 @@ def submit(export_id: Any) -> bool:
 
 
 def submit_waiting() -> tuple[int, int]:
-    """Submit again the exports that no queue has, as far as is known.
+    """Resubmit the exports that are probably not in a queue.
 
-    Return how many were submitted, and how many were not: once the queue does not answer, the
-    others are left to the next call. Several calls at once are harmless: an export that is
-    delivered twice is made once.
+    Return the number of submitted exports, and the number of others: if the queue stops responding,
+    the others are left to the next call. Concurrent calls are safe: an export that is delivered
+    twice runs once.
     """
     keys = list(Export.objects.lost().order_by("created", "pk").values_list("pk", flat=True))
     for number, key in enumerate(keys):

@@ -1,4 +1,4 @@
-"""Try exports again that have failed or were cancelled."""
+"""Retry failed and cancelled exports."""
 
 from functools import partial
 
@@ -11,9 +11,9 @@ from streamreports.exports.saved import SavedRequest
 
 
 def retry_export(export: Export) -> bool:
-    """Queue an export again and submit it; return False if it has neither failed nor is cancelled.
+    """Queue and submit an export again; return False if it has not failed or been cancelled.
 
-    Raises EqualExportError if an equal export of its owner waits or runs.
+    Raises EqualExportError if an identical export of its owner is waiting or running.
     """
     key = SavedRequest.from_fields(export).key_for(export.owner)
     using = router.db_for_write(Export)

@@ -1,4 +1,4 @@
-"""Make an export: from its request to its file."""
+"""Run an export: send its request, and store the response as a file."""
 
 import logging
 import os
@@ -31,15 +31,15 @@ from streamreports.streaming.body import ReportBody
 
 logger = logging.getLogger("streamreports")
 
-MAX_WAITS = 30  # for a slot of a report whose concurrent streams are limited
-RETRY_SECONDS = 10  # unless the response says when to try again
-MAX_RETRY_SECONDS = 60  # whatever it says: other exports wait for the worker
+MAX_WAITS = 30  # for a slot, if the concurrent streams of the report are limited
+RETRY_SECONDS = 10  # the default if the response has no Retry-After
+MAX_RETRY_SECONDS = 60  # the maximum, since other exports wait for the worker
 
 
 def run_export(export_id: Any) -> bool:
-    """Make an export, unless another worker does, or it has ended. Return True if this did.
+    """Run an export, unless another worker is running it or it has ended. Return True if run.
 
-    It may be called more than once for an export, at the same time or later.
+    It is safe to call this function more than once for an export, even at the same time.
     """
     options = get_settings()
     lease = claim(
@@ -60,9 +60,9 @@ def run_export(export_id: Any) -> bool:
 
 
 def make(lease: Lease) -> bool:
-    """Make the file of an export, and record how that ended.
+    """Generate the file of an export, and record the result.
 
-    Return False if another worker has taken over; that one announces the end.
+    Return False if another worker has taken over, which then announces the end.
     """
     try:
         stored = write(lease)
@@ -72,7 +72,7 @@ def make(lease: Lease) -> bool:
 
 
 def record_failure(lease: Lease, error: Exception) -> bool:
-    """Record why an export has no file. A query that is cancelled raises an error of its own."""
+    """Record why an export has failed; a cancelled query raises a database error."""
     export = lease.export
     if lease.is_cancelled:
         return export.acknowledge_cancel(lease.worker)
@@ -87,7 +87,7 @@ def record_failure(lease: Lease, error: Exception) -> bool:
 
 
 def complete(lease: Lease, stored: StoredFile) -> bool:
-    """Record the file of an export, or delete it: another worker may have taken over."""
+    """Record the file of an export, or delete it if another worker has taken over."""
     rows, _bytes = lease.progress
     is_done = lease.export.complete(
         lease.worker,
@@ -104,7 +104,7 @@ def complete(lease: Lease, stored: StoredFile) -> bool:
 
 
 def write(lease: Lease) -> StoredFile:
-    """Write the file of an export to the storage, which has it only if it is whole."""
+    """Write the file of an export to the storage, where it is visible only if complete."""
     response = respond(lease)
     try:
         report = require_report(response)
@@ -119,7 +119,7 @@ def write(lease: Lease) -> StoredFile:
 
 
 def respond(lease: Lease) -> HttpResponseBase:
-    """Return the response to the request of an export; wait while too many reports are read."""
+    """Return the response to the request of an export; wait for a slot if necessary."""
     for _number in range(MAX_WAITS):
         with raised_exceptions(lease.export):
             response = send_request(lease.export, partial(watch, lease))
@@ -133,7 +133,7 @@ def respond(lease: Lease) -> HttpResponseBase:
 
 
 def watch(lease: Lease, body: ReportBody) -> None:
-    """Have the lease watch a body, and note how many rows it will have, before it is read."""
+    """Let the lease watch a body, and estimate its number of rows, before it is read."""
     lease.watch(body)
     if body.stream.report is not None:
         lease.estimated_rows = estimate_rows(body.stream.report)
@@ -141,7 +141,7 @@ def watch(lease: Lease, body: ReportBody) -> None:
 
 @contextmanager
 def raised_exceptions(export: Export) -> Iterator[None]:
-    """Raise what the view of an export raises; Django makes a response with status 500 of it."""
+    """Raise exceptions of the view, which Django would convert to responses with status 500."""
     raised: list[BaseException] = []
 
     def receive(request: Any, **kwargs: Any) -> None:
@@ -159,7 +159,7 @@ def raised_exceptions(export: Export) -> Iterator[None]:
 
 
 def require_report(response: HttpResponseBase) -> ReportResponse:
-    """Return the response of a report; raise ExportError for any other."""
+    """Return the response of a report; raise ExportError for any other response."""
     is_ok = response.status_code == 200
     if is_ok and isinstance(response, ReportResponse) and response.body.stream.report is not None:
         return response
@@ -179,7 +179,7 @@ def require_report(response: HttpResponseBase) -> ReportResponse:
 
 
 def blocks_of(response: ReportResponse, lease: Lease) -> Iterator[bytes]:
-    """Yield the blocks of a report; raise an exception if they are not all of it."""
+    """Yield the blocks of a report; raise an exception if the report is incomplete."""
     for block in response:
         yield block
         lease.require()
@@ -189,7 +189,7 @@ def blocks_of(response: ReportResponse, lease: Lease) -> Iterator[bytes]:
 
 
 def give_up(export_id: Any, attempts: int) -> None:
-    """Fail an export that ``attempts`` workers have started, and none has finished."""
+    """Fail an export that was started ``attempts`` times and never finished."""
     export = Export.objects.filter(pk=export_id).first()
     if export is None:
         return
@@ -207,10 +207,10 @@ def announce(export_id: Any) -> None:
 
 
 def new_worker() -> str:
-    """Return a name for one claim of this process: leases are never shared."""
+    """Return a unique name for one claim of this process, since leases are never shared."""
     return f"{process_name()}{uuid.uuid4().hex[:16]}"
 
 
 def process_name() -> str:
-    """Return how the names of this process's workers begin."""
+    """Return the prefix of the names of this process's workers."""
     return f"{socket.gethostname()[:24]}:{os.getpid()}:"

@@ -95,7 +95,7 @@ def test_the_immediate_backend_is_an_error(settings):
     assert found() == [
         (
             "E024",
-            "The backend of TASKS['default'] makes exports within the request.",
+            "The backend of TASKS['default'] runs exports within the request.",
             "Use another backend, for example that of django-tasks-db.",
         )
     ]
@@ -106,7 +106,7 @@ def test_the_dummy_backend_is_an_error(settings):
     assert found() == [
         (
             "E025",
-            "The backend of TASKS['default'] never makes exports.",
+            "The backend of TASKS['default'] never runs exports.",
             "Use another backend, for example that of django-tasks-db.",
         )
     ]
@@ -153,7 +153,7 @@ def test_eager_tasks_of_celery_are_an_error(settings, app):
     assert found() == [
         (
             "E024",
-            "Celery's task_always_eager makes exports within the request.",
+            "Celery's task_always_eager runs exports within the request.",
             "Set it to False. Tests may call run_export() instead.",
         )
     ]

@@ -1,1 +1,1 @@
-"""Runners of exports by the queues of other packages; ``EXPORT_RUNNER`` names one of them."""
+"""Runners of exports for the queues of other packages, for ``EXPORT_RUNNER``."""

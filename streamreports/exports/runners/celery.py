@@ -1,4 +1,4 @@
-"""Exports in the queues of Celery."""
+"""Run exports with Celery."""
 
 from collections.abc import Iterator
 from typing import Any
@@ -18,19 +18,19 @@ except ModuleNotFoundError as error:
 
 from streamreports.exports.tasks import run
 
-TIMEOUT = 2.0  # seconds for which a request waits for a broker that does not answer
+TIMEOUT = 2.0  # seconds that a request waits for a broker that does not respond
 VISIBILITY_TIMEOUT = 3600  # seconds: Celery's default for Redis
 
 
 class CeleryRunner:
-    """Start exports by Celery. ``queue``: its name; None leaves it to ``task_routes``."""
+    """Run exports with Celery. ``queue``: the queue's name; None to use ``task_routes``."""
 
     queue: str | None = None
 
     def submit(self, export_id: Any) -> None:
-        """Put an export into the queue.
+        """Submit an export to the queue.
 
-        This uses a connection of its own: Celery retries those that it keeps forever while the
+        This uses a separate connection, since Celery retries its own connections forever while the
         broker is down.
         """
         with self._connect() as connection:
@@ -38,13 +38,13 @@ class CeleryRunner:
             run.apply_async([str(export_id)], connection=connection, retry=False, **options)
 
     def problems(self) -> Iterator[tuple[str, ReportError]]:
-        """Yield what is wrong with the settings of Celery."""
+        """Yield the problems in the Celery settings."""
         conf = celery.current_app.conf
         if conf.task_always_eager:
             yield (
                 "E024",
                 ReportError(
-                    "Celery's task_always_eager makes exports within the request.",
+                    "Celery's task_always_eager runs exports within the request.",
                     "Set it to False. Tests may call run_export() instead.",
                 ),
             )
@@ -63,7 +63,7 @@ class CeleryRunner:
             )
 
     def _connect(self) -> Any:
-        """Return a connection to the broker that gives up soon, whatever the broker does."""
+        """Return a connection to the broker with a short timeout in all cases."""
         app = celery.current_app
         limits: dict[str, Any] = {"max_retries": 1, "interval_start": 0}
         if is_redis(app.conf):
@@ -77,6 +77,6 @@ class CeleryRunner:
 
 
 def is_redis(conf: Any) -> bool:
-    """Return True if the broker of Celery is Redis."""
+    """Return True if Celery's broker is Redis."""
     url = conf.broker_write_url or ""
     return str(url[0] if isinstance(url, list) else url).startswith(("redis", "sentinel"))

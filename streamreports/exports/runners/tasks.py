@@ -1,4 +1,4 @@
-"""Exports in the queues of ``django.tasks``, or of its backport for Django 5.2."""
+"""Run exports with ``django.tasks``, or its backport for Django 5.2."""
 
 from collections.abc import Iterator
 from importlib import import_module
@@ -21,33 +21,33 @@ except ModuleNotFoundError as error:
         'Install the extra "tasks": pip install "django-streamreports[tasks]".',
     ) from error
 
-# A task is checked when it is defined: name a backend and a queue that exist. TasksRunner chooses
-# others.
+# A task is validated when it is defined, so name an existing backend and queue. TasksRunner
+# overrides them.
 ALIAS = next(iter(tasks.task_backends.settings))
 QUEUE = min(tasks.task_backends[ALIAS].queues, default="default")
 
 
 @tasks.task(backend=ALIAS, queue_name=QUEUE)
 def run(export_id: str) -> None:
-    """Make an export."""
+    """Run an export."""
     run_export(export_id)
 
 
 class TasksRunner:
-    """Start exports by ``django.tasks``.
+    """Run exports with ``django.tasks``.
 
-    ``backend``: an alias of the setting TASKS. ``queue``: one of its queues.
+    ``backend``: an alias in the setting TASKS. ``queue``: the name of a queue of the backend.
     """
 
     backend = "default"
     queue = "default"
 
     def submit(self, export_id: Any) -> None:
-        """Put an export into the queue."""
+        """Submit an export to the queue."""
         run.using(backend=self.backend, queue_name=self.queue).enqueue(str(export_id))
 
     def problems(self) -> Iterator[tuple[str, ReportError]]:
-        """Yield what is wrong with the setting TASKS."""
+        """Yield the problems in the setting TASKS."""
         owner, backends = type(self).__name__, tasks.task_backends
         if self.backend not in backends.settings:
             problem = f"{owner}.backend is {self.backend!r}, which TASKS does not have."
@@ -57,10 +57,10 @@ class TasksRunner:
         kinds = {f"{kind.__module__}.{kind.__qualname__}" for kind in type(backend).__mro__}
         another = "Use another backend, for example that of django-tasks-db."
         if f"{PACKAGE}.backends.immediate.ImmediateBackend" in kinds:
-            problem = f"The backend of TASKS[{self.backend!r}] makes exports within the request."
+            problem = f"The backend of TASKS[{self.backend!r}] runs exports within the request."
             yield "E024", ReportError(problem, another)
         elif f"{PACKAGE}.backends.dummy.DummyBackend" in kinds:
-            problem = f"The backend of TASKS[{self.backend!r}] never makes exports."
+            problem = f"The backend of TASKS[{self.backend!r}] never runs exports."
             yield "E025", ReportError(problem, another)
         if backend.queues and self.queue not in backend.queues:
             problem = (

@@ -1,4 +1,4 @@
-"""Make exports, submit them, list them, and delete old ones."""
+"""Run, submit, list and delete exports."""
 
 from typing import Any
 
@@ -16,7 +16,7 @@ from streamreports.management.interrupts import Interrupted, interruptible
 
 
 class Command(BaseCommand):
-    """Work on the exports."""
+    """Manage exports."""
 
     def add_arguments(self, parser: CommandParser) -> None:
         """Add the subcommands."""
@@ -47,7 +47,7 @@ class Command(BaseCommand):
             raise CommandError(_("The table of exports is missing. Run “manage.py migrate” first."))
 
     def run(self, *, once: bool, poll: float, **options: Any) -> None:
-        """Make exports. SIGTERM and Ctrl-C give the present one back to the queue."""
+        """Run exports. SIGTERM and Ctrl-C release the current export."""
         if poll <= 0:
             raise CommandError(_("--poll must be above 0."))
         self.check(tags=[Tags.database], databases=[router.db_for_write(Export)])
@@ -56,11 +56,11 @@ class Command(BaseCommand):
                 for pk in work(poll=poll, once=once):
                     self.report(pk)
         except Interrupted as error:
-            status = 128 + error.signum  # as of a process that the signal ends
+            status = 128 + error.signum  # the status of a process terminated by the signal
             raise CommandError(_("Interrupted."), returncode=status) from None
 
     def report(self, pk: Any) -> None:
-        """Print a line about an export that has ended, unless it was deleted meanwhile."""
+        """Print a line about an export that has ended, unless it has been deleted."""
         for export in Export.objects.filter(pk=pk):
             self.stdout.write(line_of(export))
 
