@@ -293,7 +293,7 @@ def test_a_compression_without_effect_is_an_error(settings):
     error = Error(
         "CargoView.compression has no effect on GzipCsvFormat.",
         hint="Remove it. HTML is not compressed, since secrets in it could be guessed (BREACH), nor"
-        " are files that are compressed already.",
+        " are files that are already compressed.",
         id="streamreports.E006",
     )
     assert check_view(settings, formats=[gzipped(CsvFormat)], compression=True) == [error]

@@ -71,7 +71,7 @@ def test_selectable_columns_with_equal_names(settings):
         error(
             "E010",
             "CargoView.selectable_columns: several columns are named 'name'.",
-            'Give each column a name of its own: Column(..., name="...").',
+            'Give each column a unique name: Column(..., name="...").',
         )[0]
         in found
     )

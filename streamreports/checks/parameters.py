@@ -31,7 +31,7 @@ def check_selectable_columns(view: StreamingReportView) -> Iterator[CheckMessage
                 yield message("E010", ReportError(f"{name}: no column is named {key!r}.", hint))
     elif selectable:
         for key in repeated(filter(None, keys)):
-            hint = 'Give each column a name of its own: Column(..., name="...").'
+            hint = 'Give each column a unique name: Column(..., name="...").'
             yield message("E010", ReportError(f"{name}: several columns are named {key!r}.", hint))
 
 

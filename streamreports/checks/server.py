@@ -16,8 +16,8 @@ def check_server(
         return []
     return [
         checks.Warning(
-            "If a report fails, daphne leaves the client waiting forever. It also holds in memory"
-            " what slow clients have not read.",
+            "If a report fails, daphne leaves the client waiting forever. It also keeps in memory"
+            " the data that slow clients have not read.",
             hint="Use another server for reports, such as uvicorn or gunicorn.",
             id="streamreports.W001",
         )

@@ -113,7 +113,7 @@ def name_errors(columns: Sequence[BoundColumn], owner: str) -> Iterator[ColumnEr
     for name in repeated(column.name for column in columns if column.name):
         yield ColumnError(
             f"Several columns have the name {name!r}, and {owner} needs different ones.",
-            'Give each a name of its own: Column(..., name="...").',
+            'Give each a unique name: Column(..., name="...").',
         )
 
 
@@ -127,7 +127,7 @@ def duplicates(columns: Sequence[BoundColumn]) -> Iterator[ColumnError]:
         names = [column.described for column in columns if column.label == label]
         yield ColumnError(
             f"Several columns have the label '{label}': {', '.join(names)}.",
-            'Give each a label of its own: Column(..., label="...").',
+            'Give each a unique label: Column(..., label="...").',
         )
 
 

@@ -80,8 +80,8 @@ def check_request(
         problem = ReportError(
             f"The function that sends the requests of exports cannot be used:"
             f" {type(error).__name__}: {error}",
-            "Set STREAMREPORTS['EXPORT_REQUEST'] to the dotted path of a function of the request"
-            " and the export, or remove it.",
+            "Set STREAMREPORTS['EXPORT_REQUEST'] to the dotted path of a function that takes the"
+            " request and the export, or remove it.",
         )
         return [message("E030", problem)]
     return []
@@ -96,8 +96,8 @@ def check_mail(app_configs: Sequence[AppConfig] | None = None, **kwargs: Any) ->
     if not is_sent or mail_timeout() is not None:
         return []
     problem = ReportError(
-        "STREAMREPORTS['EXPORT_SEND_MAIL'] is True, and no timeout is set for mail servers: one"
-        " that does not answer holds up a worker.",
+        "STREAMREPORTS['EXPORT_SEND_MAIL'] is True, and no timeout is set for mail servers: a"
+        " server that does not respond blocks a worker.",
         "Set EMAIL_TIMEOUT, or 'timeout' in the OPTIONS of MAILERS.",
     )
     return [warning("W021", problem)]
@@ -124,7 +124,7 @@ def check_owner(
     problem = ReportError(
         f"Exports are in the database {exports!r}, and users in {users!r}. Each export has a"
         " foreign key to its owner, which cannot lead to another database.",
-        f"Have the database router write streamreports_exports to {users!r}.",
+        f"Configure the database router to write streamreports_exports to {users!r}.",
     )
     return [message("E027", problem)]
 
@@ -191,7 +191,7 @@ def location_errors(storage: Storage) -> Iterator[ReportError]:
             yield ReportError(
                 f"The location of the storage of exports, {location}, and {name}, {folder},"
                 " overlap. Web servers publish what is there.",
-                f"Give the entry {ALIAS!r} of STORAGES a location of its own.",
+                f"Give the entry {ALIAS!r} of STORAGES a separate location.",
             )
 
 
@@ -205,6 +205,7 @@ def backend_warnings(storage: Storage) -> Iterator[ReportError]:
         better = "streamreports.exports.s3.PrivateS3Storage"
     if better is not None and better not in bases:
         yield ReportError(
-            f"{name} is not made for exports: a file may be public, or seen before it is complete.",
+            f"{name} is not designed for exports: a file may be public, or visible before it is"
+            " complete.",
             f'Use {{"BACKEND": "{better}"}} in the entry {ALIAS!r} of STORAGES.',
         )

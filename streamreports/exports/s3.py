@@ -41,7 +41,7 @@ class PrivateS3Storage(S3Storage):  # type: ignore[misc]
         super().__init__(**options)
         if self.custom_domain or not self.querystring_auth:
             raise ReportError(
-                "The files of exports would have public addresses.",
+                "The files of exports would have public URLs.",
                 "Remove custom_domain and querystring_auth from the options of the storage.",
             )
         if str(self.default_acl or "private").startswith(("public", "authenticated")):

@@ -48,11 +48,11 @@ def gzipped(format_class: type[Format]) -> type[Format]:
     name = format_class.__name__
     if format_class.is_compressed:
         raise ReportError(
-            f"gzipped(): the files of {name} are compressed already.", f"Use {name} itself."
+            f"gzipped(): the files of {name} are already compressed.", f"Use {name} itself."
         )
     if format_class.is_page:
         raise ReportError(
-            f"gzipped(): {name} is a page, which browsers show while it arrives.",
+            f"gzipped(): {name} is a page, which browsers show while they receive it.",
             f"Use {name} itself.",
         )
     attributes = {

@@ -64,5 +64,5 @@ def require_compressible(owner: str, format_classes: Sequence[type[Format]]) -> 
         raise ReportError(
             f"{owner}.compression has no effect on {names}.",
             "Remove it. HTML is not compressed, since secrets in it could be guessed (BREACH), nor"
-            " are files that are compressed already.",
+            " are files that are already compressed.",
         )

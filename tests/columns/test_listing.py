@@ -170,7 +170,7 @@ def test_missing_and_repeated_names_are_errors():
         "The column labelled 'One' has no name, and JsonFormat needs one. "
         'Give it one: Column(..., name="...").',
         "Several columns have the name 'id', and JsonFormat needs different ones. "
-        'Give each a name of its own: Column(..., name="...").',
+        'Give each a unique name: Column(..., name="...").',
     ]
 
 
@@ -201,7 +201,7 @@ def test_equal_labels_are_reported():
     columns = bound("char", Column("text", label="Char"), Column(lambda specimen: 1, label="Char"))
     assert texts(duplicates(columns)) == [
         "Several columns have the label 'Char': 'char', 'text', 'Char'. "
-        'Give each a label of its own: Column(..., label="...").'
+        'Give each a unique label: Column(..., label="...").'
     ]
 
 

@@ -76,7 +76,9 @@ def test_exports_are_in_the_database_of_the_users(settings):
     settings.DATABASE_ROUTERS = [f"{__name__}.Elsewhere"]
     (error,) = check_owner(None)
     assert error.id == "streamreports.E027"
-    assert error.hint == "Have the database router write streamreports_exports to 'default'."
+    assert (
+        error.hint == "Configure the database router to write streamreports_exports to 'default'."
+    )
 
 
 @pytest.mark.parametrize(

@@ -38,7 +38,7 @@ def inside(location, name, folder):
     return Error(
         f"The location of the storage of exports, {location}, and {name}, {folder}, overlap."
         " Web servers publish what is there.",
-        hint="Give the entry 'streamreports' of STORAGES a location of its own.",
+        hint="Give the entry 'streamreports' of STORAGES a separate location.",
         id="streamreports.E021",
     )
 
@@ -131,8 +131,8 @@ def test_a_plain_file_system_storage(use, tmp_path):
     use("django.core.files.storage.FileSystemStorage", location=tmp_path / "exports")
     assert check_storage(None) == [
         Warning(
-            "FileSystemStorage is not made for exports: a file may be public, or seen before it is"
-            " complete.",
+            "FileSystemStorage is not designed for exports: a file may be public, or visible before"
+            " it is complete.",
             hint=f'Use {{"BACKEND": "{PRIVATE}"}} in the entry \'streamreports\' of STORAGES.',
             id="streamreports.W020",
         )
@@ -143,7 +143,7 @@ def test_a_plain_s3_storage(use):
     use(f"{__name__}.Own")
     (warning,) = check_storage(None)
     assert warning.id == "streamreports.W020"
-    assert warning.msg.startswith("Own is not made for exports")
+    assert warning.msg.startswith("Own is not designed for exports")
     assert '"streamreports.exports.s3.PrivateS3Storage"' in warning.hint
 
 

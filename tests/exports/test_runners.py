@@ -96,7 +96,7 @@ def test_the_immediate_backend_is_an_error(settings):
         (
             "E024",
             "The backend of TASKS['default'] runs exports within the request.",
-            "Use another backend, for example that of django-tasks-db.",
+            "Use another backend, for example from django-tasks-db.",
         )
     ]
 
@@ -107,7 +107,7 @@ def test_the_dummy_backend_is_an_error(settings):
         (
             "E025",
             "The backend of TASKS['default'] never runs exports.",
-            "Use another backend, for example that of django-tasks-db.",
+            "Use another backend, for example from django-tasks-db.",
         )
     ]
 

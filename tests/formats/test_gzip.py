@@ -100,7 +100,7 @@ def test_anything_but_a_format_is_refused(value):
 def test_a_compressed_format_is_refused():
     with pytest.raises(ReportError) as caught:
         gzipped(GzipCsvFormat)
-    assert caught.value.problem == "gzipped(): the files of GzipCsvFormat are compressed already."
+    assert caught.value.problem == "gzipped(): the files of GzipCsvFormat are already compressed."
     assert caught.value.hint == "Use GzipCsvFormat itself."
 
 

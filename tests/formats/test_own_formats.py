@@ -276,7 +276,7 @@ def test_example_of_the_documentation_works():
         (
             ["integer", Column("char", name="integer")],
             "Several columns have the name 'integer', and JsonLinesFormat needs different ones.",
-            'Give each a name of its own: Column(..., name="...").',
+            'Give each a unique name: Column(..., name="...").',
         ),
     ],
     ids=["missing", "twice"],

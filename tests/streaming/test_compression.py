@@ -103,7 +103,7 @@ def test_compression_without_effect_is_refused():
     )
     assert caught.value.hint == (
         "Remove it. HTML is not compressed, since secrets in it could be guessed (BREACH), nor are"
-        " files that are compressed already."
+        " files that are already compressed."
     )
 
 

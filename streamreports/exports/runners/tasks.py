@@ -55,7 +55,7 @@ class TasksRunner:
             return
         backend = backends[self.backend]
         kinds = {f"{kind.__module__}.{kind.__qualname__}" for kind in type(backend).__mro__}
-        another = "Use another backend, for example that of django-tasks-db."
+        another = "Use another backend, for example from django-tasks-db."
         if f"{PACKAGE}.backends.immediate.ImmediateBackend" in kinds:
             problem = f"The backend of TASKS[{self.backend!r}] runs exports within the request."
             yield "E024", ReportError(problem, another)
