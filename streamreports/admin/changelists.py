@@ -18,7 +18,7 @@ DATE_PARTS = ("year", "month", "day")
 
 
 def create_report_admin(model_admin: Any) -> Any:
-    """Return a copy of a ModelAdmin whose changelists neither count nor fetch their rows."""
+    """Return a copy of a ModelAdmin whose changelists do not count or fetch their rows."""
     clone = copy.copy(model_admin)
 
     def get_changelist(request: HttpRequest, **kwargs: Any) -> type:
@@ -30,13 +30,13 @@ def create_report_admin(model_admin: Any) -> Any:
 
 
 class ReportChangeList:
-    """Select the rows of a changelist, and reject what a changelist would ignore.
+    """Select the rows of a changelist, and reject parameters that a changelist would ignore.
 
-    Use this class as the first base of a subclass of ``ChangeList``. Like that, it raises
-    ``IncorrectLookupParameters`` for filters that are unknown or invalid.
+    Use this class as the first base of a subclass of ``ChangeList``. Like ``ChangeList``, it raises
+    ``IncorrectLookupParameters`` for unknown and invalid filters.
     """
 
-    # What the subclass of ChangeList has.
+    # Attributes of ChangeList.
     model: Any
     lookup_opts: Any
     list_filter: Any
@@ -66,9 +66,9 @@ class ReportChangeList:
         return specs, has_filters, lookups, may_have_duplicates, *others
 
     def _is_idle(self, entry: Any) -> bool:
-        """Return True for a filter of Django's that no parameter is for.
+        """Return True for a Django filter without a parameter in the request.
 
-        Such a filter selects nothing, but may run a query for its choices.
+        Such a filter has no effect, but may run a query for its choices.
         """
         if callable(entry):
             return False
@@ -95,9 +95,9 @@ class ReportChangeList:
         return rows is None or rows is self.root_queryset
 
     def _unused(self, specs: Any, lookups: dict[str, Any]) -> list[str]:
-        """Return the parameters that a changelist ignores: those of filters that it does not show.
+        """Return the parameters of filters that a changelist does not show, and thus ignores.
 
-        A filter is not shown if it has less than two choices.
+        A filter is not shown if it has fewer than two choices.
         """
         used = {*lookups, *(f"{self.date_hierarchy}__{part}" for part in DATE_PARTS)}
         for spec in specs:

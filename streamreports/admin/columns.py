@@ -20,7 +20,7 @@ CHECKBOX = "action_checkbox"
 
 
 def list_display_columns(model_admin: Any, request: HttpRequest) -> list[Column]:
-    """Return the columns that the changelist of a ModelAdmin shows, labelled as there.
+    """Return the columns that the changelist of a ModelAdmin shows, with the same labels.
 
     Password hashes are left out.
     """
@@ -34,7 +34,7 @@ def list_display_columns(model_admin: Any, request: HttpRequest) -> list[Column]
 def report_column(entry: Any, model_admin: Any) -> Any:
     """Return an entry of ``report_columns`` as a column of a report.
 
-    A string that names nothing of the model may name a method of the ModelAdmin.
+    A string that is not a name of the model may name a method of the ModelAdmin.
     """
     if not isinstance(entry, str) or not callable(getattr(model_admin, entry, None)):
         return entry
@@ -44,9 +44,9 @@ def report_column(entry: Any, model_admin: Any) -> Any:
 
 
 def column_for(entry: Any, model_admin: Any, number: int = 0) -> Column:
-    """Return an entry of ``list_display`` as a column: of the database if it names a field.
+    """Return an entry of ``list_display`` as a column; a database column if it names a field.
 
-    ``number``: where it stands; lambdas have no other name.
+    ``number``: the position in the list, since lambdas have no name.
     """
     model = model_admin.model
     label, attribute = label_for_field(entry, model, model_admin, return_attr=True)
@@ -78,7 +78,7 @@ def field_column(path: str, model: type[Model], label: str) -> Column:
 
 
 def is_password(entry: Any, model: type[Model]) -> bool:
-    """Return True for the password of a user, of which the admin shows the hash at most in part."""
+    """Return True for the password of a user; the admin shows at most a part of the hash."""
     return entry == "password" and issubclass(model, AbstractBaseUser)
 
 
@@ -86,7 +86,7 @@ def is_password(entry: Any, model: type[Model]) -> bool:
 
 
 def reader(entry: Any, attribute: Any, model_admin: Any) -> Callable[[Model], object]:
-    """Return the function that returns for an instance what its changelist shows."""
+    """Return a function that returns the value in the changelist for an instance."""
     if callable(entry):
         function = entry
     elif entry != lookups.STR and hasattr(model_admin, entry):
@@ -98,7 +98,7 @@ def reader(entry: Any, attribute: Any, model_admin: Any) -> Callable[[Model], ob
     def read(instance: Model) -> object:
         try:
             value = function(instance)
-        except ObjectDoesNotExist:  # The changelist shows nothing, too.
+        except ObjectDoesNotExist:  # The changelist shows nothing either.
             return None
         if is_boolean:
             return None if value in EMPTY_VALUES else bool(value)

@@ -1,4 +1,4 @@
-"""Record each export of a changelist in the log of the admin."""
+"""Record each export of a changelist in the admin log."""
 
 from dataclasses import dataclass
 from typing import Any
@@ -20,9 +20,9 @@ from streamreports.signals import Outcome
 
 @dataclass(frozen=True)
 class LoggedExport:
-    """The log entry of an export that has begun; one in the background is not saved yet.
+    """The log entry of an export that has started; in the background, it is not saved yet.
 
-    ``query``: the filters, search and order, as in the URL. ``language``: of the messages.
+    ``query``: the filters, search and ordering, as in the URL. ``language``: of the messages.
     """
 
     entry: Any
@@ -30,7 +30,7 @@ class LoggedExport:
     language: str | None
 
     def complete(self, outcome: Outcome, rows: int) -> None:
-        """Write into the log entry how the export ended."""
+        """Update the log entry with the outcome of the export."""
         using = self.entry._state.db or router.db_for_write(type(self.entry))
         if outcome == Outcome.FAILED and connections[using].get_autocommit():
             # The database may have ended the report by closing the connection. Without autocommit,
@@ -73,9 +73,9 @@ _exports: WeakKeyDictionary[Any, LoggedExport] = WeakKeyDictionary()
 
 
 def log_start(sender: Any, request: HttpRequest, report: Report, **kwargs: Any) -> None:
-    """Write a log entry when the export of a changelist begins.
+    """Create a log entry when the export of a changelist starts.
 
-    That of an export in the background is written at its end: another worker may start it again.
+    For an export in the background, it is saved at the end, since another worker may restart it.
     """
     if not is_changelist_report(sender):
         return
@@ -90,13 +90,13 @@ def log_start(sender: Any, request: HttpRequest, report: Report, **kwargs: Any) 
         user_id=user.pk,
         content_type=ContentType.objects.get_for_model(model, for_concrete_model=False),
         object_repr=capfirst(str(model._meta.verbose_name_plural))[:200],
-        action_flag=CHANGE,  # There is none for what changes nothing.
+        action_flag=CHANGE,  # There is no flag for exports.
         change_message=message(_("Export started."), query),
     )
     export = LoggedExport(entry, query, translation.get_language())
     if is_export(request):
         row = getattr(request, MARK)
-        _exports.pop(row, None)  # Assigning alone would keep the row of an attempt before, weakly.
+        _exports.pop(row, None)  # Otherwise, the weak key would remain that of a previous attempt.
         _exports[row] = export
     else:
         entry.save()
@@ -111,7 +111,7 @@ def log_end(report: Report | None, outcome: Outcome, rows: int, **kwargs: Any) -
 
 
 def log_export_end(sender: Any, export: Any, **kwargs: Any) -> None:
-    """Write the log entry of an export in the background that this worker has ended."""
+    """Save the log entry of an export in the background that this worker has ended."""
     logged = _exports.pop(export, None)
     if logged is not None:
         logged.complete(STATES[export.state], export.rows)
@@ -123,7 +123,7 @@ def is_changelist_report(sender: Any) -> bool:
 
 
 def query_of(request: HttpRequest) -> str:
-    """Return the query string of an export, with the keys of the rows that were posted."""
+    """Return the query string of an export, with the posted primary keys."""
     query = request.GET.copy()
     if request.method == "POST":
         query["pk__in"] = ",".join(request.POST.getlist(ACTION_CHECKBOX_NAME))
@@ -131,7 +131,7 @@ def query_of(request: HttpRequest) -> str:
 
 
 def message(event: str, query: str) -> str:
-    """Return what happened, and the filters of the export if there are any."""
+    """Return the message for an event, with the filters of the export if there are any."""
     if not query:
         return event
     return _("%(event)s Filters: %(query)s") % {"event": event, "query": query}

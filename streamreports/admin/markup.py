@@ -1,16 +1,16 @@
-"""Turn HTML that a function returned for a page into text for a file."""
+"""Convert HTML to text for a file."""
 
 import html
 from html.parser import HTMLParser
 from typing import Any
 
-# Elements after which a browser begins a new line.
+# Elements after which browsers start a new line.
 BLOCKS = {"dd", "div", "dt", "h1", "h2", "h3", "h4", "h5", "h6", "li", "p", "pre", "td", "th", "tr"}
-HIDDEN = {"script", "style", "template"}  # Elements that a browser does not show.
+HIDDEN = {"script", "style", "template"}  # Elements that browsers do not show.
 
 
 def plain_text(value: Any) -> Any:
-    """Return HTML, such as a ``SafeString``, as text; return any other value as it is."""
+    """Return HTML, such as a ``SafeString``, as text; return any other value unchanged."""
     if not hasattr(value, "__html__"):
         return value
     markup = str(value.__html__())
@@ -38,14 +38,14 @@ class TextExtractor(HTMLParser):
         self._hidden = ""
 
     def handle_starttag(self, tag: str, attrs: Any) -> None:
-        """Begin a line at <br>, and skip what is not shown."""
+        """Start a new line at <br>, and skip hidden elements."""
         if tag in HIDDEN:
             self._hidden = self._hidden or tag
         elif tag == "br":
             self.parts.append("\n")
 
     def handle_endtag(self, tag: str) -> None:
-        """End a line with a block."""
+        """End a line at the end of a block element."""
         if tag == self._hidden:
             self._hidden = ""
         elif tag in BLOCKS:

@@ -31,7 +31,7 @@ from streamreports.views.streams import exempt_from_transactions
 
 ACTION, BACKGROUND_ACTION = "export_selected", "export_selected_in_background"
 TEMPLATE = "streamreports/admin/change_list.html"
-MAX_URL_LENGTH = 2000  # characters: some servers accept 4,094 with the method and the protocol
+MAX_URL_LENGTH = 2000  # characters; some servers accept 4,094, including method and protocol
 
 
 if TYPE_CHECKING:
@@ -41,7 +41,7 @@ else:
 
 
 class ReportAdminType(MediaDefiningClass):
-    """The class of ``ReportAdminMixin`` and its subclasses."""
+    """The metaclass of ``ReportAdminMixin`` and its subclasses."""
 
     def mro(self) -> list[type]:
         """Return the bases with the mixin before ``ModelAdmin``, which would hide its methods."""
@@ -54,15 +54,16 @@ class ReportAdminType(MediaDefiningClass):
 
 
 class ReportAdminMixin(Base, metaclass=ReportAdminType):
-    """Export a changelist: all rows that its filters and search select, or those that are ticked.
+    """Export the rows of a changelist: all that match its filters and search, or the selected ones.
 
-    Among the bases of a class, it may stand before or after a ``ModelAdmin``.
+    In a class definition, the mixin may come before or after ``ModelAdmin``.
 
-    ``report_columns``: the columns to export, as strings and ``Column`` objects; a string may also
-    name a method of the ModelAdmin. By default, the columns are those of ``list_display``.
-    ``report_formats``: the subclasses of ``Format`` that are offered; the first is the default.
+    ``report_columns``: the columns to export, as strings and ``Column`` objects. A string may also
+    name a method of the ModelAdmin. By default, the columns of ``list_display``.
+    ``report_formats``: the available formats, as subclasses of ``Format``; the first is the
+    default.
     ``report_view_class``: a subclass of ``ChangeListReportView``, for limits and the file name.
-    ``background``: whether users may have exports made in the background.
+    ``background``: whether users may run exports in the background.
     """
 
     report_columns: Sequence[Column | str] | None = None
@@ -83,7 +84,7 @@ class ReportAdminMixin(Base, metaclass=ReportAdminType):
     def has_report_permission(self, request: HttpRequest) -> bool:
         """Return True if the user may export; by default, with the permission ``export_<model>``.
 
-        The permission to view the objects is required besides.
+        The permission to view the objects is also required.
         """
         return request.user.has_perm(permission_of(self.opts))
 
@@ -94,14 +95,14 @@ class ReportAdminMixin(Base, metaclass=ReportAdminType):
         return list_display_columns(self, request)
 
     def has_background(self) -> bool:
-        """Return True if exports may be made in the background."""
+        """Return True if exports may run in the background."""
         return self.background or self.report_view_class.background
 
     # The report
 
     @cached_property
     def report_view(self) -> type[ChangeListReportView]:
-        """The view class of this ModelAdmin, whose name stands in logs."""
+        """The view class of this ModelAdmin, whose name is used in logs."""
         base = self.report_view_class
         name = f"{type(self).__name__}ReportView"
         attributes = {
@@ -117,14 +118,14 @@ class ReportAdminMixin(Base, metaclass=ReportAdminType):
     def get_urls(self) -> list[URLPattern]:
         """Return the URLs of the changelist, its objects and its report."""
         view = self.admin_site.admin_view(self.report_view.as_view())
-        # The decorators of a site may not keep the attributes of a view.
+        # Decorators of the admin site may not preserve the attributes of a view.
         callback: Any = exempt_from_transactions(view)
         callback.view_class, callback.view_initkwargs = self.report_view, {}
         name = f"{self.opts.app_label}_{self.opts.model_name}_report"
         return [path("report/", callback, name=name), *super().get_urls()]
 
     def get_report_url(self) -> str:
-        """Return the address of the report, without a query string."""
+        """Return the URL of the report, without a query string."""
         name = f"admin:{self.opts.app_label}_{self.opts.model_name}_report"
         return reverse(name, current_app=self.admin_site.name)
 
@@ -133,14 +134,14 @@ class ReportAdminMixin(Base, metaclass=ReportAdminType):
     def changelist_view(
         self, request: HttpRequest, extra_context: dict[str, Any] | None = None
     ) -> HttpResponse:
-        """Return the changelist, with a link to its report for those who may export it."""
+        """Return the changelist, with a link to its report for users who may export it."""
         response = super().changelist_view(request, extra_context)
         if isinstance(response, TemplateResponse) and self.has_report_permission(request):
             self._add_report_links(response)
         return response
 
     def _add_report_links(self, response: TemplateResponse) -> None:
-        """Extend the template of a changelist, whichever it is; leave other pages as they are."""
+        """Extend the template of a changelist; leave other pages unchanged."""
         context = response.context_data or {}
         changelist = context.get("cl")
         if changelist is not None and not changelist.is_popup and not response.is_rendered:
@@ -175,10 +176,10 @@ class ReportAdminMixin(Base, metaclass=ReportAdminType):
         description=gettext_lazy("Export selected %(verbose_name_plural)s"),
     )
     def export_selected(self, request: HttpRequest, queryset: QuerySet[Any]) -> HttpResponse:
-        """Redirect to the report of the ticked rows, or of all that the changelist selects."""
+        """Redirect to the report of the selected rows, or of all rows of the changelist."""
         url = self._get_selection_url(request)
         if url is None or len(url) > MAX_URL_LENGTH:
-            # The browser sends the keys in the body again.
+            # The browser sends the primary keys in the body again.
             return HttpResponseRedirect(self._get_all_url(request), preserve_request=True)
         return HttpResponseRedirect(url)
 
@@ -189,7 +190,7 @@ class ReportAdminMixin(Base, metaclass=ReportAdminType):
     def export_selected_in_background(
         self, request: HttpRequest, queryset: QuerySet[Any]
     ) -> HttpResponseBase | None:
-        """Start an export of the ticked rows, or of all that the changelist selects."""
+        """Start an export of the selected rows, or of all rows of the changelist."""
         url, start = self._get_selection_url(request), background.start_export_of
         if url is not None and start is not None:
             return start(request, url)
@@ -198,7 +199,7 @@ class ReportAdminMixin(Base, metaclass=ReportAdminType):
         return None
 
     def _get_selection_url(self, request: HttpRequest) -> str | None:
-        """Return the address of the report of the selected rows; None if it cannot name them."""
+        """Return the URL of the report of the selected rows; None if it would be too long."""
         if BooleanField(required=False).clean(request.POST.get("select_across")):
             return self._get_all_url(request)
         keys, query = request.POST.getlist(ACTION_CHECKBOX_NAME), request.GET.copy()
@@ -208,7 +209,7 @@ class ReportAdminMixin(Base, metaclass=ReportAdminType):
         return None if any("," in key for key in keys) else url
 
     def _get_all_url(self, request: HttpRequest) -> str:
-        """Return the address of the report of all rows that a changelist selects."""
+        """Return the URL of the report of all rows of the changelist."""
         query = request.GET.copy()
         query.pop(PAGE_VAR, None)
         return f"{self.get_report_url()}?{query.urlencode()}".removesuffix("?")

@@ -19,7 +19,7 @@ def permission_of(options: Any) -> str:
 def create_permissions(models: Iterable[type[Model]], using: str, apps: Any = global_apps) -> None:
     """Create the permissions to export some models in a database, unless they exist.
 
-    ``apps``: the registry that ``post_migrate`` gives, in which a model may not exist yet.
+    ``apps``: the registry passed by ``post_migrate``, in which a model may not exist yet.
     """
     try:
         permission_class = apps.get_model("auth", "Permission")
@@ -29,7 +29,7 @@ def create_permissions(models: Iterable[type[Model]], using: str, apps: Any = gl
     models = [m for m in models if m._meta.model_name in apps.all_models[m._meta.app_label]]
     if not models or not router.allow_migrate_model(using, permission_class):
         return
-    # A proxy has a content type of its own, as for the permissions that Django creates.
+    # A proxy model has its own content type, as for the permissions that Django creates.
     types = content_types.get_for_models(*models, for_concrete_models=False)
     permissions = permission_class.objects.using(using)
     found = permissions.filter(content_type__in=types.values())

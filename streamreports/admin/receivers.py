@@ -1,4 +1,4 @@
-"""Receive the signals that the reports of the admin depend on."""
+"""Signal receivers for reports in the admin."""
 
 from collections.abc import Iterator
 from typing import Any
@@ -17,7 +17,7 @@ from streamreports.signals import report_finished, report_started
 
 def connect() -> None:
     """Connect the receivers."""
-    # Without a sender: Django sends this signal only for apps that have models.
+    # No sender is given: Django sends this signal only for apps with models.
     post_migrate.connect(create_report_permissions)
     report_started.connect(log_start)
     report_finished.connect(log_end)
@@ -26,13 +26,13 @@ def connect() -> None:
 def create_report_permissions(
     app_config: AppConfig, using: str = DEFAULT_DB_ALIAS, **kwargs: Any
 ) -> None:
-    """Create the permissions to export the models of an app that has been migrated."""
+    """Create the permissions to export the models of a migrated app."""
     given = {"apps": kwargs["apps"]} if "apps" in kwargs else {}
     create_permissions(exported_models(app_config), using, **given)
 
 
 def exported_models(app_config: AppConfig) -> Iterator[type[Model]]:
-    """Yield the models of an app that can be exported from any site of the admin."""
+    """Yield the models of an app that can be exported from any admin site."""
     for model in app_config.get_models():
         admins = (site.get_model_admin(model) for site in all_sites if site.is_registered(model))
         if any(isinstance(model_admin, ReportAdminMixin) for model_admin in admins):

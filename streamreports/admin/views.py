@@ -22,24 +22,24 @@ from streamreports.views import StreamingReportView
 
 
 class ChangeListReportView(StreamingReportView):
-    """Export all rows of a changelist, as its query string selects and orders them.
+    """Export all rows of a changelist that match its query string, in its order.
 
-    ``model_admin``: the ModelAdmin of the changelist. A filter that is unknown or invalid is
-    rejected with 400. A POST request selects those of the rows that are ticked in the changelist.
+    ``model_admin``: the ModelAdmin of the changelist. Unknown and invalid filters are rejected with
+    400. A POST request exports the selected rows.
     """
 
     http_method_names = ["get", "head", "post", "options"]
 
     is_listed = False
     strict_parameters = False  # The changelist decides.
-    columns_param = None  # Filters may have these names.
+    columns_param = None  # Filters may have this name.
     ordering_param = None
     page_param = None
 
     model_admin: Any = None
 
     def dispatch(self, request: HttpRequest, *args: Any, **kwargs: Any) -> HttpResponseBase:
-        """Return the report to users who may see the changelist and export it."""
+        """Return the report if the user may see the changelist and export it."""
         admin = self.model_admin
         may_view = admin.has_view_or_change_permission(request)
         if not (may_view and admin.has_report_permission(request)):
@@ -47,18 +47,18 @@ class ChangeListReportView(StreamingReportView):
         return super().dispatch(request, *args, **kwargs)
 
     def post(self, request: HttpRequest, *args: Any, **kwargs: Any) -> HttpResponseBase:
-        """Return the report of the ticked rows, if their keys are too long for a URL."""
+        """Return the report of the selected rows, if their keys are too long for a URL."""
         return self.get(request, *args, **kwargs)
 
     # The report
 
     @cached_property
     def report_admin(self) -> Any:
-        """A copy of the ModelAdmin whose changelists neither count nor fetch their rows."""
+        """A copy of the ModelAdmin whose changelists do not count or fetch their rows."""
         return create_report_admin(self.model_admin)
 
     def get_title(self) -> str:
-        """Return the title of the report: by default, that of the changelist."""
+        """Return the title of the report; by default, the title of the changelist."""
         plural = capfirst(str(self.model_admin.opts.verbose_name_plural))
         return plural if self.title is None else str(self.title)
 
@@ -73,7 +73,7 @@ class ChangeListReportView(StreamingReportView):
         return formats
 
     def get_queryset(self) -> QuerySet[Any]:
-        """Return the rows that the changelist shows on all of its pages."""
+        """Return the rows that the changelist shows, on all pages."""
         query = self.request.GET.copy()
         for own in (self.format_param, self.columns_param, self.ordering_param, self.page_param):
             query.pop(own or "", None)
@@ -86,7 +86,7 @@ class ChangeListReportView(StreamingReportView):
             raise ValidationError(errors) from error
 
     def filter_queryset(self, queryset: QuerySet[Any]) -> QuerySet[Any]:
-        """Return the ticked rows of a POST request, and all rows otherwise."""
+        """Return the selected rows of a POST request; otherwise all rows."""
         if self.request.method != "POST":
             return queryset
         try:
@@ -102,7 +102,7 @@ class ChangeListReportView(StreamingReportView):
         return rows
 
     def _is_valid(self, name: str, values: list[str]) -> bool:
-        """Return True if the changelist accepts a parameter that is alone."""
+        """Return True if the changelist accepts a parameter on its own."""
         query = QueryDict(mutable=True)
         query.setlist(name, values)
         try:

@@ -1,4 +1,4 @@
-"""The files of exports on Amazon S3 or a compatible server, by django-storages."""
+"""Store the files of exports on Amazon S3 or a compatible server, with django-storages."""
 
 import io
 from contextlib import suppress
@@ -26,15 +26,15 @@ READ_SIZE = 256 * 1024  # bytes
 
 @deconstructible(path="streamreports.exports.s3.PrivateS3Storage")
 class PrivateS3Storage(S3Storage):  # type: ignore[misc]
-    """Objects that are private and that appear when complete.
+    """Store private objects that become visible when they are complete.
 
-    The options are those of ``S3Storage``; ``presigned_urls = False`` has Django send the files. Of
-    the ``AWS_...`` settings, only those that lead to the server apply, as the others may be meant
-    for public files. Uploads of killed processes go on taking space: ``delete_unfinished()`` aborts
-    them.
+    The options are those of ``S3Storage``. With ``presigned_urls = False``, Django sends the files.
+    Only the ``AWS_...`` settings for the connection apply, since the others may be intended for
+    public files. Uploads of killed processes continue to use space until ``delete_unfinished()``
+    aborts them.
     """
 
-    part_size = 8 * 1024 * 1024  # bytes: S3 takes 10,000 parts, which are 78 GiB
+    part_size = 8 * 1024 * 1024  # bytes; S3 accepts 10,000 parts, a total of 78 GiB
     presigned_urls: bool
 
     def __init__(self, **options: Any) -> None:
@@ -51,7 +51,7 @@ class PrivateS3Storage(S3Storage):  # type: ignore[misc]
             )
 
     def get_default_settings(self) -> dict[str, Any]:
-        """Return the values of the options that are not given."""
+        """Return the default values of the options."""
         return {
             **super().get_default_settings(),
             "custom_domain": None,
@@ -67,7 +67,7 @@ class PrivateS3Storage(S3Storage):  # type: ignore[misc]
     def presigned_url(
         self, name: str, *, seconds: int, content_disposition: str, content_type: str
     ) -> str | None:
-        """Return an address that anyone can get the file from for some seconds."""
+        """Return a URL from which anyone can download the file, for a number of seconds."""
         if not self.presigned_urls:
             return None
         parameters = {
@@ -78,7 +78,7 @@ class PrivateS3Storage(S3Storage):  # type: ignore[misc]
         return str(self.url(name, parameters=parameters, expire=seconds))
 
     def delete_unfinished(self, older_than: timedelta) -> int:
-        """Abort uploads whose last part was sent before a time; return how many."""
+        """Abort uploads whose last part was sent before the given time; return their number."""
         client, sent_before = self.connection.meta.client, datetime.now(UTC) - older_than
         prefix = self.location and f"{self.location.rstrip('/')}/"
         pages = client.get_paginator("list_multipart_uploads").paginate(
@@ -105,8 +105,8 @@ class PrivateS3Storage(S3Storage):  # type: ignore[misc]
         return File(io.BufferedReader(reader, READ_SIZE), name)
 
     def _save(self, name: str, content: Any) -> str:
-        # upload_fileobj() would read the content in another thread than that of the database
-        # connection, hold ten parts in memory, and read all of it after the server has failed.
+        # upload_fileobj() would read the content in a thread without the database connection, keep
+        # ten parts in memory, and continue to read after the server has failed.
         name = clean_name(name)
         key = self._normalize_name(name)
         target = {"Bucket": self.bucket_name, "Key": key}
@@ -130,20 +130,20 @@ class PrivateS3Storage(S3Storage):  # type: ignore[misc]
             while data:
                 number = len(parts) + 1
                 answer = client.upload_part(**upload, PartNumber=number, Body=data)
-                # Servers that check the parts want their checksums again.
+                # Servers that verify the parts require their checksums again.
                 sums = {key: answer[key] for key in answer if key.startswith(("ETag", "Checksum"))}
                 parts.append({"PartNumber": number, **sums})
                 data = content.read(self.part_size)
             client.complete_multipart_upload(**upload, MultipartUpload={"Parts": parts})
         except BaseException:
-            # If the server does not answer, delete_unfinished() does it later.
+            # If the server does not respond, delete_unfinished() does this later.
             with suppress(BotoCoreError, ClientError):
                 client.abort_multipart_upload(**upload)
             raise
 
 
 class ObjectReader(io.RawIOBase):
-    """Read an object from any position, with no copy of it in memory or on the disk."""
+    """Read an object from any position, without a copy in memory or on disk."""
 
     def __init__(self, obj: Any) -> None:
         self._object = obj
@@ -169,7 +169,7 @@ class ObjectReader(io.RawIOBase):
         return self._position
 
     def seek(self, offset: int, whence: int = io.SEEK_SET) -> int:
-        """Go to a position, and return it."""
+        """Move to a position, and return it."""
         start = {io.SEEK_SET: 0, io.SEEK_CUR: self._position, io.SEEK_END: self._size}[whence]
         position = max(start + offset, 0)
         if position != self._position:
@@ -178,7 +178,7 @@ class ObjectReader(io.RawIOBase):
         return position
 
     def readinto(self, buffer: Any) -> int:
-        """Read the next bytes into a buffer; return how many, which is 0 at the end."""
+        """Read the next bytes into a buffer; return their number, 0 at the end."""
         if self._position >= self._size:
             return 0
         if self._body is None:

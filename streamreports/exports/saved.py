@@ -1,4 +1,4 @@
-"""The request that an export keeps, to be made again when a worker has time for it."""
+"""The saved request of an export, which a worker sends later."""
 
 import hashlib
 import json
@@ -22,10 +22,10 @@ OFFSET = re.compile(r"(?:UTC)?([+-])(\d\d):?(\d\d)")  # the name of a fixed time
 
 @dataclass(frozen=True, kw_only=True)
 class SavedRequest:
-    """A GET request for a report, with what decides about its content besides the user.
+    """A GET request for a report, with everything except the user that affects its content.
 
-    ``path``: without the script name. ``accept``: the Accept header; empty without one.
-    ``language`` and ``time_zone``: those that were active.
+    ``path``: the path without the script name. ``accept``: the Accept header, or an empty string.
+    ``language`` and ``time_zone``: the active ones.
     """
 
     scheme: str
@@ -39,9 +39,9 @@ class SavedRequest:
 
     @classmethod
     def of(cls, request: HttpRequest, *, path: str, query_string: str, accept: str = "") -> Self:
-        """Return a request for a path of the site that received another request.
+        """Return a request for a path of the same site as another request.
 
-        Raises ReportError if the active time zone has no name by which to find it again.
+        Raises ReportError if the active time zone has no name by which it can be restored.
         """
         time_zone = timezone.get_current_timezone_name()
         find_time_zone(time_zone)
@@ -58,17 +58,17 @@ class SavedRequest:
 
     @classmethod
     def from_fields(cls, export: Any) -> Self:
-        """Return the request that an export keeps."""
+        """Return the saved request of an export."""
         return cls(**{field.name: getattr(export, field.name) for field in fields(cls)})
 
     def as_fields(self) -> dict[str, str]:
-        """Return the values of the fields in which an export keeps the request."""
+        """Return the values of the fields in which an export saves the request."""
         return asdict(self)
 
     def build(self, method: str = "GET") -> WSGIRequest:
-        """Return the request, in its language, from this machine.
+        """Return the request, in its language, with this machine as the client.
 
-        The language is in a cookie and in a header, where Django looks for it.
+        The language is in a cookie and in a header, from which Django reads it.
         """
         environ = {
             "HTTP_ACCEPT_LANGUAGE": self.language,
@@ -90,9 +90,9 @@ class SavedRequest:
         )
 
     def key_for(self, user: Any) -> str:
-        """Return a text that is equal for equal requests of a user, and fits into a column.
+        """Return a key that is identical for identical requests of a user, and fits into a column.
 
-        The order of the parameters does not matter, that of the values of one does.
+        The order of the parameters is ignored, but not the order of the values of one parameter.
         """
         parts: Mapping[str, object] = {
             **asdict(self),
@@ -103,7 +103,7 @@ class SavedRequest:
 
 
 def find_time_zone(name: str) -> tzinfo:
-    """Return the time zone of a name: a key of the IANA database, or an offset from UTC.
+    """Return a time zone by its name: a key of the IANA database, or an offset from UTC.
 
     Raises ReportError for any other name.
     """

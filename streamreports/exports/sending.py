@@ -1,4 +1,4 @@
-"""Send the request of an export through the site, as its owner."""
+"""Send the request of an export to the site, as its owner."""
 
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
@@ -26,14 +26,14 @@ from streamreports.exports.saved import SavedRequest, find_time_zone
 
 
 def send_request(export: Export, watch: Callable[[Any], None]) -> HttpResponseBase:
-    """Return the response of the site to the request of an export.
+    """Return the site's response to the request of an export.
 
-    It goes through the middleware, unless ``EXPORT_REQUEST`` names another function.
+    The request passes through the middleware, unless ``EXPORT_REQUEST`` names another function.
 
-    ``watch``: is called with the body of the response, before the first query.
+    ``watch``: a function that is called with the body of the response, before the first query.
 
-    The user is read afresh, so that permissions are those of now. Raises ExportError if there is no
-    such user any more.
+    The user is loaded again, so that the current permissions apply. Raises ExportError if the user
+    no longer exists.
     """
     saved = SavedRequest.from_fields(export)
     request = saved.build()
@@ -49,9 +49,9 @@ def send_request(export: Export, watch: Callable[[Any], None]) -> HttpResponseBa
 
 
 def get_sender() -> Callable[[HttpRequest, Export], HttpResponseBase]:
-    """Return the function of the project that sends a request, or the default one.
+    """Return the project's function that sends a request, or the default one.
 
-    Raises ImportError if there is none, and TypeError if it is asynchronous.
+    Raises ImportError if it cannot be imported, and TypeError if it is asynchronous.
     """
     path = get_settings().export_request
     if path is None:
@@ -63,13 +63,13 @@ def get_sender() -> Callable[[HttpRequest, Export], HttpResponseBase]:
 
 
 def through_middleware(request: HttpRequest) -> HttpResponseBase:
-    """Return the response to the request of an export, through the middleware of the project."""
+    """Return the response to the request of an export, through the project's middleware."""
     response: HttpResponseBase = get_handler().get_response(request)
     return response
 
 
 def without_middleware(request: HttpRequest) -> HttpResponseBase:
-    """Return the response of the view to the request of an export.
+    """Return the response of the view to the request of an export, without middleware.
 
     Wrap it in the middleware that exports need: ``TenantMiddleware(without_middleware)``.
     """
@@ -79,7 +79,7 @@ def without_middleware(request: HttpRequest) -> HttpResponseBase:
 
 @contextmanager
 def restored_context(saved: SavedRequest) -> Iterator[None]:
-    """Have the language, the time zone and the script prefix of a request within this context."""
+    """Activate the language, the time zone and the script prefix of a request in this context."""
     prefix = get_script_prefix()
     set_script_prefix(saved.script_name)
     try:
@@ -95,12 +95,12 @@ def restored_context(saved: SavedRequest) -> Iterator[None]:
 class ExportHandler(BaseHandler):
     """Send a request through the middleware to a view.
 
-    The view has the language and the time zone of the export again: middleware may have chosen
-    others, as the request has no session.
+    The language and the time zone of the export are activated again before the view is called,
+    since middleware may have changed them: the request has no session.
     """
 
     def load_middleware(self, is_async: bool = False) -> None:
-        """Load the middleware of the project, and what comes after it."""
+        """Load the project's middleware, and restore the language and time zone after it."""
         super().load_middleware(is_async)
         self._view_middleware.append(activate_saved)  # type: ignore[attr-defined]
 
@@ -109,7 +109,7 @@ class ViewHandler(BaseHandler):
     """Send a request to a view, without middleware."""
 
     def load_middleware(self, is_async: bool = False) -> None:
-        """Load no middleware. The attributes are those that Django's method sets."""
+        """Load no middleware; set the same attributes as Django's method."""
         self._view_middleware = [activate_saved]
         self._template_response_middleware: list[Any] = []
         self._exception_middleware: list[Any] = []
@@ -127,17 +127,17 @@ def activate_saved(request: HttpRequest, *view: Any) -> None:
 
 @cache
 def get_handler(handler_class: type[BaseHandler] = ExportHandler) -> BaseHandler:
-    """Return what sends a request to a view."""
+    """Return the handler that sends a request to a view."""
     handler = handler_class()
     handler.load_middleware()
     return handler
 
 
 def find_user(export: Export) -> Any:
-    """Return the owner of an export, as the authentication backend knows it now.
+    """Return the owner of an export, loaded from the authentication backend.
 
-    Raises ExportError if the backend knows no such user, or an inactive one, or is not used any
-    more.
+    Raises ExportError if the user does not exist or is inactive, or if the backend is no longer
+    used.
     """
     user = None
     if export.auth_backend in settings.AUTHENTICATION_BACKENDS:
@@ -148,10 +148,9 @@ def find_user(export: Export) -> Any:
 
 
 def authenticate(request: HttpRequest, user: Any) -> None:
-    """Make a user that of a request, also where AuthenticationMiddleware looks for it.
+    """Set the user of a request, including the attributes used by AuthenticationMiddleware.
 
-    Some of these attributes are internal to ``django.contrib.auth``: it keeps the user there once
-    it has read it from the session.
+    Some of these attributes are internal to ``django.contrib.auth``, which caches the user there.
     """
 
     async def auser() -> Any:

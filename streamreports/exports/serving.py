@@ -1,4 +1,4 @@
-"""HTTP responses that send a file out of the storage, or have another server send it."""
+"""HTTP responses that send a file from the storage, or delegate this to another server."""
 
 from dataclasses import dataclass
 from datetime import datetime
@@ -17,7 +17,7 @@ from streamreports.exports.byteranges import UnsatisfiableRangeError, requested_
 from streamreports.exports.storage import get_storage
 from streamreports.responses import ClosingResponse, safe_filename, send_uncompressed
 
-PRESIGNED_SECONDS = 60  # for which the address of a file on another server is valid
+PRESIGNED_SECONDS = 60  # how long the URL of a file on another server is valid
 PRIVATE_HEADERS = {
     "Cache-Control": "private, no-store",
     "Referrer-Policy": "no-referrer",
@@ -39,7 +39,7 @@ class Download:
 
     @property
     def last_modified(self) -> str:
-        """The time of the last change in the format of headers."""
+        """The time of the last modification, formatted for headers."""
         return http_date(self.modified)
 
 
@@ -55,11 +55,11 @@ def serve(
 ) -> HttpResponseBase:
     """Return the response to a GET or HEAD request for a file in the storage, as an attachment.
 
-    ``name``: of the file in the storage. ``filename``: for the person. ``sha256``: in hexadecimal
-    digits; it is the ETag. ``last_modified``: an aware datetime.
+    ``name``: the name in the storage. ``filename``: the name of the download. ``sha256``: in
+    hexadecimal digits; it is the ETag. ``last_modified``: an aware datetime.
 
     Another server sends the file if ``EXPORT_SENDFILE`` is set, or if the storage has
-    ``presigned_url()``; this one sends single byte ranges.
+    ``presigned_url()``. Otherwise, Django sends it, with support for single byte ranges.
 
     Raises FileNotFoundError if the file is missing in the storage.
     """
@@ -86,9 +86,9 @@ def serve(
 
 
 def delegate(download: Download) -> HttpResponse | None:
-    """Return the response that has the web server send the file, if the settings say so.
+    """Return the response that makes the web server send the file, if it is configured.
 
-    The web server then answers conditions and ranges, by an ETag of its own.
+    The web server then handles conditions and ranges, with its own ETag.
     """
     settings = get_settings()
     header = settings.export_sendfile
@@ -100,7 +100,7 @@ def delegate(download: Download) -> HttpResponse | None:
         )
     try:
         path = download.storage.path(download.name)
-    except NotImplementedError:  # The files are not in the file system.
+    except NotImplementedError:  # The files are not on the file system.
         return None
     if header == "X-Accel-Redirect":
         path = f"{settings.export_sendfile_prefix.rstrip('/')}/{download.name}"
@@ -108,9 +108,9 @@ def delegate(download: Download) -> HttpResponse | None:
 
 
 def redirect(request: HttpRequest, download: Download) -> HttpResponse | None:
-    """Return a redirect to the server that has the file, if the storage can sign its address.
+    """Return a redirect to the server with the file, if the storage can sign its URL.
 
-    The address is valid for GET only.
+    The URL is valid only for GET.
     """
     presigned_url = getattr(download.storage, "presigned_url", None)
     if presigned_url is None or request.method == "HEAD":
@@ -128,8 +128,8 @@ def redirect(request: HttpRequest, download: Download) -> HttpResponse | None:
 
 
 def send(request: HttpRequest, download: Download) -> HttpResponseBase:
-    """Return the response that sends the file, or a range of it, if the conditions hold."""
-    send_uncompressed(request)  # It would change the ETag and break ranges.
+    """Return the response that sends the file or a range of it, if the conditions are met."""
+    send_uncompressed(request)  # Compression would change the ETag and break ranges.
     headers = {
         "Accept-Ranges": "bytes",
         "ETag": download.etag,
@@ -140,7 +140,7 @@ def send(request: HttpRequest, download: Download) -> HttpResponseBase:
     if response is not found and response is not None:  # 304 or 412
         return response
     headers["Content-Type"] = download.content_type
-    if request.method == "HEAD":  # Ranges are defined for GET.
+    if request.method == "HEAD":  # Ranges are defined only for GET.
         return HttpResponse(headers={**headers, "Content-Length": str(download.size)})
     try:
         part = requested_range(

@@ -1,4 +1,4 @@
-"""How far an export is, for programs."""
+"""The state of an export as JSON."""
 
 from dataclasses import asdict
 from typing import Any
@@ -11,7 +11,7 @@ from streamreports.exports.progress import progress_of
 
 
 def status_of(export: Export, request: HttpRequest) -> dict[str, Any]:
-    """Return the state of an export, and the addresses of what may be done with it.
+    """Return the state of an export, and the URLs of the available actions.
 
     The texts in ``progress`` are in the active language.
     """

@@ -1,4 +1,4 @@
-"""Where the files of exports are kept: a storage of their own, private by default."""
+"""The storage for the files of exports, private by default."""
 
 import errno
 import hashlib
@@ -21,7 +21,7 @@ from streamreports.exceptions import ReportError
 ALIAS = "streamreports"  # in STORAGES
 TEMPORARY_PREFIX = ".unfinished-"
 
-# What os.link() raises on file systems without hard links.
+# The errors of os.link() on file systems without hard links.
 NO_HARD_LINKS = {errno.EPERM, errno.ENOSYS, errno.ENOTSUP, errno.EOPNOTSUPP, errno.EMLINK}
 
 
@@ -41,14 +41,14 @@ def get_storage() -> Storage:
 
 
 class BlockFile(File):  # type: ignore[type-arg]
-    """A file to read once, from the beginning, made of blocks of bytes.
+    """A file of blocks of bytes, which can be read once from the beginning.
 
-    ``size`` and ``sha256`` are those of the blocks taken so far. An exception of ``blocks`` is
-    raised by ``read()`` and ``chunks()``.
+    ``size`` and ``sha256`` are those of the blocks read so far. Exceptions of ``blocks`` are raised
+    by ``read()`` and ``chunks()``.
     """
 
     size = 0
-    is_complete = False  # Have all blocks been taken?
+    is_complete = False  # Have all blocks been read?
     _closed = False
 
     def __init__(self, blocks: Iterable[bytes], name: str | None = None) -> None:
@@ -63,7 +63,7 @@ class BlockFile(File):  # type: ignore[type-arg]
         return self._hash.hexdigest()
 
     def read(self, size: int | None = -1) -> bytes:
-        """Return the next bytes: fewer than ``size`` only at the end."""
+        """Return the next bytes; fewer than ``size`` only at the end."""
         wanted = float("inf") if size is None or size < 0 else size
         pieces = []
         while wanted and (block := self._next()):
@@ -74,7 +74,7 @@ class BlockFile(File):  # type: ignore[type-arg]
         return b"".join(pieces)
 
     def chunks(self, chunk_size: int | None = None) -> Iterator[bytes]:
-        """Yield the blocks as they are, or chunks of a size."""
+        """Yield the blocks unchanged, or chunks of the given size."""
         if chunk_size is not None:
             yield from iter(lambda: self.read(chunk_size), b"")
         while block := self._next():
@@ -82,7 +82,7 @@ class BlockFile(File):  # type: ignore[type-arg]
             yield bytes(block)
 
     def _next(self) -> memoryview:
-        """Return what is left of a block, or the next block; nothing at the end."""
+        """Return the rest of a block, or the next block; empty at the end."""
         if self._rest:
             return self._rest
         for block in self._blocks:
@@ -94,7 +94,7 @@ class BlockFile(File):  # type: ignore[type-arg]
         return memoryview(b"")
 
     def multiple_chunks(self, chunk_size: int | None = None) -> bool:
-        """Return True, as the size is not known before the end."""
+        """Return True, since the size is unknown before the end."""
         return True
 
     @property
@@ -103,7 +103,7 @@ class BlockFile(File):  # type: ignore[type-arg]
         return self._closed
 
     def close(self) -> None:
-        """Mark the file as closed; the blocks are the caller's to close."""
+        """Mark the file as closed; the caller closes the blocks."""
         self._closed = True
 
     def readable(self) -> bool:
@@ -131,8 +131,8 @@ class StoredFile:
 def save_blocks(blocks: Iterable[bytes], key: str) -> StoredFile:
     """Save blocks of bytes as a file in the storage, and return the file.
 
-    ``key``: a UUID of the caller's. The file appears when it is complete; after an exception, of
-    the blocks or of the storage, there is none.
+    ``key``: a UUID from the caller. The file becomes visible when it is complete; after an
+    exception of the blocks or the storage, there is no file.
 
     Raises OSError if the storage has not saved all blocks.
     """
@@ -147,11 +147,11 @@ def save_blocks(blocks: Iterable[bytes], key: str) -> StoredFile:
 
 @deconstructible(path="streamreports.exports.storage.PrivateFileSystemStorage")
 class PrivateFileSystemStorage(FileSystemStorage):
-    """Files that have no URL, that only their owner can read, and that appear when complete.
+    """Store files without a URL, readable only by their owner, and visible when complete.
 
     ``location``: a folder outside MEDIA_ROOT and STATIC_ROOT. A file is never overwritten, and
-    never opened for writing. Files that a killed process has left are temporary:
-    ``delete_unfinished()`` deletes them.
+    never opened for writing. A killed process leaves temporary files, which ``delete_unfinished()``
+    deletes.
     """
 
     def __init__(
@@ -178,18 +178,18 @@ class PrivateFileSystemStorage(FileSystemStorage):
         raise ValueError("The files of exports have no URL; the views of exports send them.")
 
     def listdir(self, path: str) -> tuple[list[str], list[str]]:
-        """Return the folders and the complete files of a folder; nothing if it is missing."""
-        if not Path(self.path(path)).exists():  # It is created with the first file.
+        """Return the folders and the complete files of a folder; empty if it does not exist."""
+        if not Path(self.path(path)).exists():  # The folder is created with the first file.
             return [], []
         folders, files = super().listdir(path)
         return folders, [name for name in files if not name.startswith(TEMPORARY_PREFIX)]
 
     def delete_unfinished(self, older_than: timedelta) -> int:
-        """Delete temporary files that were last written before a time; return how many."""
+        """Delete temporary files last written before the given time; return their number."""
         written_before = time.time() - older_than.total_seconds()
         deleted = 0
         for path in Path(self.location).glob(f"{TEMPORARY_PREFIX}*"):
-            with suppress(FileNotFoundError):  # Its writer has just finished.
+            with suppress(FileNotFoundError):  # The file has just been completed.
                 if path.stat().st_mtime < written_before:
                     path.unlink()
                     deleted += 1
@@ -209,7 +209,7 @@ class PrivateFileSystemStorage(FileSystemStorage):
             temporary.unlink(missing_ok=True)
 
     def _make_folder(self, folder: Path) -> None:
-        """Create a folder and those above it, each with the permissions of the storage."""
+        """Create a folder and its parents with the permissions of the storage."""
         if not folder.is_dir():
             self._make_folder(folder.parent)
             with suppress(FileExistsError):  # Another process has just created it.
@@ -217,7 +217,7 @@ class PrivateFileSystemStorage(FileSystemStorage):
                 folder.chmod(self.directory_permissions_mode or 0o700)
 
     def _write(self, path: Path, content: Any) -> None:
-        """Write a file, and flush it to the disk."""
+        """Write a file, and sync it to disk."""
         descriptor = os.open(path, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600)
         with os.fdopen(descriptor, "wb") as file:
             for chunk in content.chunks():
@@ -230,7 +230,7 @@ class PrivateFileSystemStorage(FileSystemStorage):
             os.fsync(file.fileno())
 
     def _publish(self, temporary: Path, name: str) -> str:
-        """Give a complete file its name, or another one if that is taken; return the name."""
+        """Rename a complete file to its name, or another one if that exists; return the name."""
         while True:
             path = Path(self.path(name))
             self._make_folder(path.parent)
@@ -244,15 +244,15 @@ class PrivateFileSystemStorage(FileSystemStorage):
 
 
 def require_reading(mode: str) -> None:
-    """Raise ValueError if a file is to be opened for writing, as others could see a part of it."""
+    """Raise ValueError if a mode is for writing, since others could see an incomplete file."""
     if mode not in {"r", "rb"}:
         raise ValueError(f"The files of exports are not opened with {mode!r}; use save().")
 
 
 def rename_to_new(old: Path, new: Path) -> None:
-    """Rename a file; raise FileExistsError if the new name is taken."""
+    """Rename a file; raise FileExistsError if the new name exists."""
     try:
-        os.link(old, new)  # A rename would replace the file.
+        os.link(old, new)  # Renaming would replace an existing file.
     except OSError as error:
         if error.errno not in NO_HARD_LINKS:
             raise
@@ -262,7 +262,7 @@ def rename_to_new(old: Path, new: Path) -> None:
 
 
 def sync_folder(folder: Path) -> None:
-    """Flush the entries of a folder to the disk, where the system supports it."""
+    """Sync the entries of a folder to disk, where the system supports it."""
     if hasattr(os, "O_DIRECTORY"):
         descriptor = os.open(folder, os.O_RDONLY | os.O_DIRECTORY)
         try:

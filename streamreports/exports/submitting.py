@@ -18,23 +18,23 @@ from streamreports.exports.models import Export
 from streamreports.exports.queueing import submit
 from streamreports.exports.saved import SavedRequest
 
-CONTROLS = re.compile(r"[\0-\x1f\x7f-\x9f]")  # A terminal would obey them.
+CONTROLS = re.compile(r"[\0-\x1f\x7f-\x9f]")  # Terminals would interpret them.
 
 
 def request_export(request: HttpRequest, saved: SavedRequest) -> Export | HttpResponseBase:
-    """Return the export of a report for the user of a request; one that waits or runs, if any.
+    """Return the export of a report for the user of a request; an active one if it exists.
 
-    A response says why the report cannot be made: 400, 403 or 413, for example.
+    If the report cannot run, return an error response: 400, 403 or 413, for example.
 
-    Raises NoReportError if there is no report for exports at the path, and QuotaError if there are
-    too many exports.
+    Raises NoReportError if the path is not that of a report with exports, and QuotaError if there
+    are too many exports.
     """
     match = find_report(request, saved.path)
     if match is None:
         raise NoReportError(saved.path)
     checked = check_report(request, match, saved)
     if isinstance(checked, HttpResponseBase):
-        if checked.status_code < 300:  # It is no report, and no refusal either.
+        if checked.status_code < 300:  # The response is neither a report nor an error.
             raise NoReportError(saved.path)
         return checked
     key = saved.key_for(request.user)
@@ -51,13 +51,13 @@ def request_export(request: HttpRequest, saved: SavedRequest) -> Export | HttpRe
 
 
 def find_active(key: str) -> Export | None:
-    """Return the export that waits or runs under a key."""
+    """Return the waiting or running export with a key."""
     export: Export | None = Export.objects.filter(active_key=key).first()
     return export
 
 
 def create_export(*, active_key: str, owner_id: Any, **fields: Any) -> Export:
-    """Create an export and submit it, or return the one that was created meanwhile.
+    """Create and submit an export; return an identical one if it has just been created.
 
     Raises QuotaError if there are too many exports.
     """
@@ -75,13 +75,13 @@ def create_export(*, active_key: str, owner_id: Any, **fields: Any) -> Export:
             return existing
         raise
     transaction.on_commit(partial(submit, export.pk), using=using)
-    return Export.objects.filter(pk=export.pk).first() or export  # A queue may have refused it.
+    return Export.objects.filter(pk=export.pk).first() or export  # The queue may have rejected it.
 
 
 def lock_owner(owner_id: Any, using: str) -> None:
-    """Have other requests of a user wait until the transaction ends, so that each counts alone.
+    """Make other requests of a user wait until the transaction ends, so that quotas are exact.
 
-    On SQLite, creating the export locks the database; it must not have been read before, as
+    On SQLite, creating the export locks the database. It must not be read before that, since
     another connection may write in between.
     """
     features = connections[using].features
@@ -92,10 +92,10 @@ def lock_owner(owner_id: Any, using: str) -> None:
 
 
 def require_quota(owner_id: Any) -> None:
-    """Raise QuotaError if a user has too many exports, or all users together have.
+    """Raise QuotaError if a user, or all users together, have too many exports.
 
-    The export that is about to start has been created. Requests of several users at once may
-    exceed the limits for all of them by one each.
+    The new export has already been created. Concurrent requests of several users may each exceed
+    the limits for all users by one.
     """
     limits = get_settings()
     exports = Export.objects.filter(owner=owner_id)
@@ -111,7 +111,7 @@ def require_quota(owner_id: Any) -> None:
 
 
 def backend_of(request: HttpRequest) -> str:
-    """Return the authentication backend that knows the user of a request."""
+    """Return the authentication backend of the user of a request."""
     session = getattr(request, "session", {})
     backend: str = session.get(BACKEND_SESSION_KEY) or settings.AUTHENTICATION_BACKENDS[0]
     return backend

@@ -1,7 +1,7 @@
-"""The tasks of Celery, where its ``autodiscover_tasks()`` looks for them.
+"""Celery tasks, found by ``autodiscover_tasks()``.
 
-A worker that is killed loses its message, and the export is submitted again when its lease has run
-out. So ``acks_late`` is off, and no time limit of the broker matters.
+If a worker is killed, its message is lost, and the export is submitted again after its lease has
+expired. So ``acks_late`` is False, and time limits of the broker are irrelevant.
 """
 
 from celery import shared_task
@@ -14,17 +14,17 @@ OPTIONS = {"acks_late": False, "ignore_result": True}
 
 @shared_task(name="streamreports.exports.run", **OPTIONS)
 def run(export_id: str) -> None:
-    """Make an export."""
+    """Run an export."""
     run_export(export_id)
 
 
 @shared_task(name="streamreports.exports.submit_waiting", **OPTIONS)
 def submit_waiting() -> None:
-    """Submit the exports again that no queue has; to be called by beat, every minute or so."""
+    """Resubmit exports that are not in a queue; schedule this about every minute."""
     queueing.submit_waiting()
 
 
 @shared_task(name="streamreports.exports.prune", **OPTIONS)
 def prune() -> None:
-    """Delete what is no longer needed; to be called by beat, once a day or so."""
+    """Delete exports and files that are no longer needed; schedule this about once a day."""
     pruning.prune()

@@ -1,4 +1,4 @@
-"""The exports of a user: start one, follow it, fetch its file, cancel it, delete it."""
+"""Views to start, monitor, download, cancel and delete a user's exports."""
 
 from collections.abc import Callable
 from typing import Any
@@ -34,11 +34,11 @@ from streamreports.exports.status import status_of
 from streamreports.exports.submitting import request_export
 from streamreports.views.streams import exempt_from_transactions
 
-POLL_SECONDS = 2  # after which a client should ask again
+POLL_SECONDS = 2  # after which a client should poll again
 
 
 class OwnerView(LoginRequiredMixin, View):
-    """Views of a user's own exports; those of others do not exist for them."""
+    """The base class of views for a user's own exports; those of others get 404."""
 
     request: HttpRequest
 
@@ -46,12 +46,12 @@ class OwnerView(LoginRequiredMixin, View):
     def as_view(cls, **initkwargs: Any) -> Callable[..., HttpResponseBase]:
         """Return the view, exempt from ATOMIC_REQUESTS: each transition is one statement.
 
-        On SQLite, a transaction that has read cannot write after a worker has written.
+        On SQLite, a transaction that has read cannot write after a worker has written in between.
         """
         return exempt_from_transactions(super().as_view(**initkwargs))
 
     def get_export(self, pk: UUID) -> Export:
-        """Return an export of the user; raise Http404 if there is none."""
+        """Return an export of the user; raise Http404 if it does not exist."""
         export: Export | None = Export.objects.owned_by(self.request.user).filter(pk=pk).first()
         if export is None:
             raise Http404(_("You have no export at this address."))
@@ -68,7 +68,7 @@ class ExportListView(MultipleObjectMixin, OwnerView):  # type: ignore[type-arg]
     paginate_by = 50
 
     def get(self, request: HttpRequest) -> HttpResponseBase:
-        """Return a page of the user's exports: those that wait or run first, then the newest."""
+        """Return a page of the user's exports: waiting and running first, then newest first."""
         owned = Export.objects.owned_by(request.user).active_first()
         _paginator, page, exports, _other = self.paginate_queryset(owned, self.paginate_by)
         if wants_page(request):
@@ -87,16 +87,16 @@ class ExportListView(MultipleObjectMixin, OwnerView):  # type: ignore[type-arg]
         return never_stored(JsonResponse(content))
 
     def page_url(self, number: int) -> str:
-        """Return the address of a page of the list."""
+        """Return the URL of a page of the list."""
         return self.request.build_absolute_uri(f"{self.request.path}?{self.page_kwarg}={number}")
 
     def post(self, request: HttpRequest) -> HttpResponseBase:
-        """Start an export, or return the one that waits or runs for an equal request."""
+        """Start an export, or return the active one of an identical request."""
         return start_export_of(request, request.POST.get("report", ""))
 
 
 class ExportView(OwnerView):
-    """Show how far an export is, as a page or as JSON."""
+    """Show the state of an export, as a page or as JSON."""
 
     template_name = "streamreports/exports/detail.html"
 
@@ -123,7 +123,7 @@ class ExportFileView(OwnerView):
 
 
 class ChangeView(OwnerView):
-    """Change an export, and lead back to the list."""
+    """Change an export, and redirect to the list."""
 
     http_method_names = ["post", "options"]
 
@@ -140,7 +140,7 @@ class ChangeView(OwnerView):
 
 
 class CancelView(ChangeView):
-    """Cancel an export that waits or runs; others stay as they are."""
+    """Cancel a waiting or running export; other exports are not changed."""
 
     def change(self, export: Export) -> None:
         """Cancel the export."""
@@ -148,7 +148,7 @@ class CancelView(ChangeView):
 
 
 class DeleteView(ChangeView):
-    """Delete an export and its file; cancel it first if it waits or runs."""
+    """Delete an export and its file; cancel it first if it is waiting or running."""
 
     def change(self, export: Export) -> None:
         """Delete the export."""
@@ -156,7 +156,7 @@ class DeleteView(ChangeView):
 
 
 def start_export_of(request: HttpRequest, url: str) -> HttpResponseBase:
-    """Start the export of the report at a path with a query string; lead a browser to its page."""
+    """Start the export of the report at a URL; redirect a browser to its page."""
     path, _mark, query = url.partition("?")
     path = path_info(request, unquote(path))
     with translation.override(get_language_from_path(path) or get_language()):
@@ -168,7 +168,7 @@ def start_export_of(request: HttpRequest, url: str) -> HttpResponseBase:
 
 
 def start_export(request: HttpRequest) -> HttpResponseBase:
-    """Return the response to a request for a report that prefers an asynchronous response.
+    """Start an export for a request that prefers an asynchronous response.
 
     Source: RFC 7240, section 4.1.
     """
@@ -185,14 +185,14 @@ def start_export(request: HttpRequest) -> HttpResponseBase:
 
 
 def submit(request: HttpRequest, saved: SavedRequest) -> HttpResponseBase:
-    """Return 202 with the address of the export, or the response that says what is wrong."""
+    """Return 202 with the URL of the export, or an error response."""
     if not request.user.is_authenticated:
         return refusal(request, 403, _("Log in to have reports prepared in the background."))
     try:
         export = request_export(request, saved)
     except NoReportError as error:
         return refusal(request, 404, str(error))
-    except SiteQuotaError as error:  # The user has sent no more than others: 429 would be wrong.
+    except SiteQuotaError as error:  # 429 would be wrong: the user has not exceeded a limit.
         response = refusal(request, 503, str(error))
         response.headers["Retry-After"] = str(error.retry_after)
         return response
@@ -218,7 +218,7 @@ def wants_page(request: HttpRequest) -> bool:
 
 
 def never_stored(response: HttpResponse) -> HttpResponse:
-    """Return a response that no cache stores."""
+    """Return a response with headers that prevent caching."""
     response.headers["Cache-Control"] = "private, no-store"
     response.headers["Vary"] = "Accept, Cookie"
     return response

@@ -1,4 +1,4 @@
-"""A worker that needs no queue: it looks for exports in the table."""
+"""A worker without a queue, which polls the table of exports."""
 
 import logging
 from collections.abc import Iterator
@@ -12,17 +12,17 @@ from streamreports.exports.running import run_export
 
 logger = logging.getLogger("streamreports")
 
-CANDIDATES = 20  # exports that are looked at, in case other workers start the first of them
+CANDIDATES = 20  # exports to try, since other workers may claim the first ones
 
 
 def work(*, poll: float, once: bool = False, stop: Event | None = None) -> Iterator[Any]:
-    """Make exports, the oldest first, and yield the key of each that was made.
+    """Run exports, oldest first, and yield the primary key of each.
 
-    ``poll``: seconds between two looks if none waits. ``once``: return when none waits. ``stop``:
-    set it to return before the next one.
+    ``poll``: the polling interval in seconds if no exports are waiting. ``once``: return when no
+    exports are waiting. ``stop``: set this event to return before the next export.
 
-    Several workers may run at once. Claiming an export is one UPDATE with a condition, so a lock
-    (SKIP LOCKED) would add nothing.
+    Several workers may run at once. An export is claimed by one conditional UPDATE, so a lock (SKIP
+    LOCKED) is not needed.
     """
     stop = stop or Event()
     while not stop.is_set():
@@ -37,7 +37,7 @@ def work(*, poll: float, once: bool = False, stop: Event | None = None) -> Itera
 
 
 def make_next() -> Any:
-    """Make one export and return its key; None if none waits, or the database does not answer."""
+    """Run one export and return its key; None if none is waiting or the database is down."""
     try:
         return next(filter(run_export, next_exports()), None)
     except (InterfaceError, OperationalError):
@@ -47,6 +47,6 @@ def make_next() -> Any:
 
 
 def next_exports() -> list[Any]:
-    """Return the keys of the exports that wait longest, or have lost their workers."""
+    """Return the keys of the exports that have waited longest or have lost their workers."""
     claimable = Export.objects.claimable().order_by("created", "pk")
     return list(claimable.values_list("pk", flat=True)[:CANDIDATES])

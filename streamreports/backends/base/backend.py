@@ -1,4 +1,4 @@
-"""The interface of a backend: all that reports need to know about a database."""
+"""The interface of a database backend."""
 
 from collections.abc import Generator, Iterator, Sequence
 from contextlib import AbstractContextManager, contextmanager, nullcontext
@@ -17,9 +17,9 @@ from streamreports.exceptions import TimeLimitError
 
 
 class Backend:
-    """What depends on the database behind a connection.
+    """Database-specific behavior for a connection.
 
-    A vendor is a subclass whose attributes name its own classes, as in Django's database backends.
+    Each vendor has a subclass whose attributes name its classes, as in Django's database backends.
     """
 
     features_class: type[Features] = Features
@@ -35,8 +35,8 @@ class Backend:
     def open_session(self, *, has_related_queries: bool = False) -> Iterator[ReadSession]:
         """Yield the session in which one long query is read.
 
-        ``has_related_queries``: whether other queries are run for its rows, which must see the
-        same state of the database. Errors get a note that explains them, where that is known.
+        ``has_related_queries``: whether further queries are run for its rows, which must see the
+        same snapshot. A note is added to errors whose cause is known.
         """
         opened = self.session_class.open(self.connection, has_related_queries=has_related_queries)
         try:
@@ -49,9 +49,9 @@ class Backend:
 
     @contextmanager
     def open_transaction(self) -> Iterator[None]:
-        """Open a transaction for a few short reads, unless one is open already.
+        """Open a transaction for a few short reads, unless one is already open.
 
-        Inside it, sessions read through this connection instead of connections of their own.
+        Inside it, sessions read through this connection instead of separate ones.
         """
         if self.connection.in_atomic_block:
             yield
@@ -60,17 +60,17 @@ class Backend:
                 yield
 
     def start_transaction(self) -> AbstractContextManager[None]:
-        """Return what opens and ends a transaction that only reads."""
+        """Return a context manager for a read-only transaction."""
         return transaction.atomic(using=self.connection.alias, durable=True)
 
     @contextmanager
     def limit_time(self, seconds: float) -> Iterator[None]:
-        """Limit the time that statements of this connection take within the block.
+        """Limit the time of the statements of this connection within the block.
 
-        The database ends a statement that takes longer than that many seconds, and once they have
-        passed since the block began, none is started. An earlier, shorter limit stays in force.
-        Raises ``TimeLimitError`` in both cases; the connection stays usable, and so does its
-        transaction. If the vendor is not registered, the database ends no statement.
+        The database terminates a statement that takes longer than the limit, and no statement is
+        started after the limit has passed. ``TimeLimitError`` is raised in both cases; the
+        connection and its transaction remain usable. A shorter limit of an outer block remains in
+        effect. If the vendor is not registered, running statements are not terminated.
         """
         deadline = Deadline(seconds)
         try:
@@ -80,53 +80,54 @@ class Backend:
             ):
                 yield
         except Exception as error:
-            # If a function catches a timeout, PostgreSQL has another error for what follows.
+            # If a function catches a timeout, PostgreSQL raises a different error for the next
+            # query.
             is_late = isinstance(error, DatabaseError) and not deadline.remaining
             if is_late or any(map(self.is_timeout, exception_chain(error))):
                 raise TimeLimitError(seconds) from error
             raise
 
     def estimate_rows(self, queryset: QuerySet[Any]) -> int | None:
-        """Return about how many rows a queryset has, without reading them.
+        """Return the approximate number of rows of a queryset, without reading them.
 
-        It is what the planner of the database expects; None if there is none, or it cannot tell.
+        This is the estimate of the query planner; None if there is no estimate.
         """
         return None
 
     def copy_csv(
         self, queryset: QuerySet[Any], options: str, line_end: bytes
     ) -> Generator[tuple[int, bytes], None, None]:
-        """Yield the rows of a queryset as CSV lines that the database writes.
+        """Yield the rows of a queryset as CSV lines written by the database.
 
-        Each item is a number of rows, and their lines without the last line end. Only backends
+        Each item is a number of rows and their lines, without the final line ending. Only backends
         with the feature ``can_copy_csv`` implement this.
         """
         raise NotImplementedError
 
     def with_params(self, sql: str, params: Sequence[Any]) -> str:
-        """Return a statement with its parameters in place, for a person who reads or tries it."""
+        """Return a statement with its parameters filled in, for display."""
         return sql % tuple(params)
 
     def convert(self, values: Sequence[Any], function: Any, expression: Any) -> list[Any]:
         """Return the values of a column, converted by one of Django's converters.
 
-        A backend may return the same values faster.
+        A backend may override this with a faster conversion to the same values.
         """
         return [function(value, expression, self.connection) for value in values]
 
     @staticmethod
     def explain_error(error: BaseException) -> str:
-        """Return why the database raised an error, and how to avoid it; "" if not known."""
+        """Return why the database raised an error and how to avoid it; "" if unknown."""
         return ""
 
     @staticmethod
     def limit_statements(
         connection: BaseDatabaseWrapper, seconds: float
     ) -> AbstractContextManager[None]:
-        """Return a context in which the database ends statements that take longer."""
+        """Return a context manager in which the database terminates slower statements."""
         return nullcontext()
 
     @staticmethod
     def is_timeout(error: BaseException) -> bool:
-        """Return True for the driver's error that a statement took longer than it may."""
+        """Return True if a driver error means that a statement exceeded its time limit."""
         return False

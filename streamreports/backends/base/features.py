@@ -1,4 +1,4 @@
-"""What a database can do, and the defaults for a vendor that is not known."""
+"""Capabilities of a database, with defaults for unknown vendors."""
 
 from django.db.backends.base.base import BaseDatabaseWrapper
 
@@ -6,7 +6,7 @@ from django.db.backends.base.base import BaseDatabaseWrapper
 class Features:
     """Capabilities of a database that decide how a report is read from it.
 
-    The defaults are the safe answers: they hold for any database that Django supports.
+    The defaults are safe for any database that Django supports.
     """
 
     # Can the database write the CSV of a query itself?
@@ -27,7 +27,7 @@ class Features:
     # Can a subquery join the values of a to-many relation, whatever their length?
     can_join_to_many = False
 
-    # Does an expression of decimals have the digits that Python's decimals would have?
+    # Does an expression of decimals return the same digits as Python's decimals?
     exact_decimal_expressions = False
 
     def __init__(self, connection: BaseDatabaseWrapper) -> None:
@@ -35,5 +35,5 @@ class Features:
 
     @property
     def has_default_output_settings(self) -> bool:
-        """Return True if the server prints and encodes values in the default manner."""
+        """Return True if the server uses the default settings for printing and encoding values."""
         return True

@@ -12,14 +12,15 @@ _alias: ContextVar[str | None] = ContextVar("streamreports_alias", default=None)
 
 
 class ReportRouter:
-    """Answer for the project's routers while related objects are read.
+    """Override the project's routers while related objects are read.
 
-    A router that chooses a replica at random would read a row from one and its prefetched objects
-    from another. Models that are not in the report's database are left to the other routers.
+    A router that chooses a replica at random would read a row from one replica and its prefetched
+    objects from another. Models that are not in the report's database are left to the other
+    routers.
     """
 
     def db_for_read(self, model: type[Model], **hints: Any) -> str | None:
-        """Return the alias that is in force, if the model can be there."""
+        """Return the current alias, if its database contains the model."""
         alias = _alias.get()
         if alias is None or not router.allow_migrate_model(alias, model):
             return None
@@ -28,7 +29,7 @@ class ReportRouter:
 
 @contextmanager
 def reading_from(alias: str) -> Iterator[None]:
-    """Send the queries that name no database to an alias, whatever the project's routers say."""
+    """Route queries without an explicit database to an alias, overriding the project's routers."""
     routers = router.routers
     if routers and not isinstance(routers[0], ReportRouter):
         routers.insert(0, ReportRouter())

@@ -15,8 +15,9 @@ T = TypeVar("T")
 class ReadSession:
     """Read the rows of one query through a connection.
 
-    This class uses the connection as it is. A vendor's subclass opens what its database needs so
-    that the rows are not held in memory, and all queries for them see one state of the database.
+    This class uses the connection unchanged. A vendor's subclass opens the connections,
+    transactions and cursors that its database needs, so that the rows are not held in memory and
+    all queries see the same snapshot.
     """
 
     def __init__(self, connection: BaseDatabaseWrapper) -> None:
@@ -27,10 +28,10 @@ class ReadSession:
     def open(
         cls, connection: BaseDatabaseWrapper, *, has_related_queries: bool = False
     ) -> Iterator["ReadSession"]:
-        """Yield a session that reads what a connection reads.
+        """Yield a session that reads from the database of a connection.
 
         ``has_related_queries``: whether other queries are run for the rows while they are read.
-        A transaction that is open already is used as it is, and is left usable.
+        If a transaction is already open, the session uses it and leaves it usable.
         """
         yield cls(connection)
 

@@ -10,9 +10,9 @@ CLEAN_UP = ("RELEASE SAVEPOINT", "ROLLBACK TO SAVEPOINT")
 
 
 class Deadline:
-    """An execute wrapper that starts no statement once a number of seconds has passed.
+    """An execute wrapper that rejects statements after a number of seconds.
 
-    What ends a savepoint is still run, so that the transaction stays usable.
+    Statements that end a savepoint still run, so that the transaction remains usable.
     """
 
     def __init__(self, seconds: float) -> None:
@@ -21,7 +21,7 @@ class Deadline:
 
     @property
     def remaining(self) -> float:
-        """Return the seconds that are left, at least 0."""
+        """Return the remaining seconds, at least 0."""
         return max(0.0, self._end - time.monotonic())
 
     def check(self) -> None:
