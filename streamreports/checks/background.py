@@ -1,4 +1,4 @@
-"""Check the views whose reports are made in the background."""
+"""Check the views whose reports run in the background."""
 
 from collections.abc import Iterator
 from typing import Any
@@ -16,7 +16,7 @@ URLS = f'path("exports/", include("{APP}.urls"))'
 
 
 def check_background(view: StreamingReportView) -> Iterator[CheckMessage]:
-    """Yield the errors in how the report of a view is made in the background."""
+    """Yield the errors in the background settings of a view."""
     # The view of a changelist or a list has its `background` from there.
     owner = getattr(view, "model_admin", None) or getattr(view, "list_view", None) or view
     is_on, above = value_of(view, "background"), value_of(view, "background_above")

@@ -1,4 +1,4 @@
-"""What the attributes of a view say without a request, and the messages of checks."""
+"""Read the attributes of a view without a request, and create the messages of checks."""
 
 from typing import Any
 

@@ -1,4 +1,4 @@
-"""Check what a view reads of a query string."""
+"""Check the query parameters of a view."""
 
 from collections.abc import Iterator
 

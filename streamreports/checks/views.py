@@ -66,8 +66,8 @@ def check_report_views(
 def check_view(view: StreamingReportView) -> Iterator[CheckMessage]:
     """Yield the errors in a view.
 
-    A view may need a request for any of its attributes and methods. Such a view raises here, and
-    what it needs the request for is known at run time only: it is neither an error nor guessed.
+    Any attribute or method of a view may need a request. Such a view raises an exception here,
+    which is ignored, since the value is known only at run time.
     """
     for check in CHECKS:
         try:

@@ -1,4 +1,4 @@
-"""The log in the admin: entries can be read, and deleted by those who may."""
+"""The log in the admin: users with permission can view and delete entries."""
 
 from typing import Any
 
@@ -12,7 +12,7 @@ from streamreports.logs.models import ReportLog
 
 @admin.register(ReportLog)
 class ReportLogAdmin(admin.ModelAdmin):  # type: ignore[type-arg]
-    """The reports that were sent. They can be viewed and deleted, with a permission for each."""
+    """The reports that were sent. Viewing and deleting them requires separate permissions."""
 
     list_display = [
         "title",
@@ -27,7 +27,7 @@ class ReportLogAdmin(admin.ModelAdmin):  # type: ignore[type-arg]
     list_filter = ["outcome", "is_export", "is_command", "format"]
     search_fields = ["username", "title", "view", "url_name", "path", "parameters", "exception"]
     date_hierarchy = "finished"
-    show_full_result_count = False  # Counting a large table takes long.
+    show_full_result_count = False  # Counting a large table is slow.
 
     @admin.display(description=_("size"), ordering="bytes")
     def size(self, entry: ReportLog) -> str:
@@ -35,9 +35,9 @@ class ReportLogAdmin(admin.ModelAdmin):  # type: ignore[type-arg]
         return filesizeformat(entry.bytes)
 
     def has_add_permission(self, request: HttpRequest) -> bool:
-        """Return False: entries are written by reports alone."""
+        """Return False: only reports create entries."""
         return False
 
     def has_change_permission(self, request: HttpRequest, obj: Any = None) -> bool:
-        """Return False: entries do not change."""
+        """Return False: entries cannot be edited."""
         return False

@@ -1,4 +1,4 @@
-"""What an entry of the log says about a report."""
+"""Create the log entry of a report."""
 
 from datetime import timedelta
 from ipaddress import ip_address
@@ -20,7 +20,7 @@ from streamreports.logs.models import ReportLog
 from streamreports.reports import Report
 from streamreports.signals import Outcome
 
-MAX_PARAMETERS = 2000  # characters: a list of keys may have any length.
+MAX_PARAMETERS = 2000  # characters, since a list of keys may have any length
 
 
 def create_entry(
@@ -68,7 +68,7 @@ def get_user(request: HttpRequest) -> Any:
 
 
 def username_of(user: Any) -> str:
-    """Return the name of a user, who need not be one of the database."""
+    """Return the name of a user, who may not be stored in the database."""
     if user is None:
         return ""
     get_username = getattr(user, "get_username", None)
@@ -88,9 +88,9 @@ def url_name_of(request: HttpRequest) -> str:
 
 
 def title_of(sender: Any, request: HttpRequest, report: Report) -> str:
-    """Return the title of a report, in the default language: by default, the name of its rows.
+    """Return the title of a report in the default language; by default, the model's plural name.
 
-    Titles that a view computes are not known here.
+    Titles that a view computes are not available here.
     """
     callback = getattr(request.resolver_match, "func", None)
     attributes = getattr(callback, "view_initkwargs", {})
@@ -106,7 +106,7 @@ def address_of(request: HttpRequest) -> str | None:
     address, _, _ = str(request.META.get("REMOTE_ADDR", "")).partition("%")  # fe80::1%eth0
     try:
         return str(ip_address(address))
-    except ValueError:  # Servers on a Unix socket give none.
+    except ValueError:  # Servers on a Unix socket do not set it.
         return None
 
 
@@ -117,7 +117,7 @@ def fitting(name: str, text: str) -> str:
 
 
 def cut(text: str, max_length: int) -> str:
-    """Return text of a maximum length, which ends with the original length if it is cut."""
+    """Return text of a maximum length; if it is shortened, it ends with the original length."""
     if len(text) <= max_length:
         return text
     note = f"... [cut, {len(text)} characters]"

@@ -18,9 +18,9 @@ OUTCOMES = [
 
 
 def set_null_here(collector: Any, field: Any, sub_objs: Any, using: str) -> None:
-    """Set the key of a deleted user to NULL if the table is in the database of the users.
+    """Set the key of a deleted user to NULL if the table is in the same database as the users.
 
-    A database router may store it elsewhere. Then the entries keep the key.
+    If a database router stores it in another database, the entries keep the key.
     """
     if router.allow_migrate_model(using, field.model):
         models.SET_NULL(collector, field, sub_objs, using)
@@ -33,18 +33,19 @@ class ReportLogQuerySet(models.QuerySet["ReportLog"]):
     """The entries of the log."""
 
     def older_than(self, days: float) -> "ReportLogQuerySet":
-        """Return the entries of reports that ended more than a number of days ago."""
+        """Return the entries of reports that ended more than the given number of days ago."""
         return self.filter(finished__lt=timezone.now() - timedelta(days=days))
 
 
 class ReportLog(models.Model):
     """A report that was sent to a user, completely or in part, and how it ended.
 
-    ``user``: None for anonymous users and users who have been deleted; there is no constraint, as
-    the users may be in another database. ``username``: at the time of the report.
+    ``user``: None for anonymous and deleted users; there is no constraint, since the users may be
+    in another database. ``username``: the name at the time of the report.
     ``view``: the dotted path of the view. ``path`` and ``parameters``: as they were sent,
     percent-encoded. ``exception``: the class of what made the report fail.
-    ``is_export``: it was made in the background. ``is_command``: it was made by ``dumpreport``.
+    ``is_export``: whether it ran in the background. ``is_command``: whether ``dumpreport`` wrote
+    it.
     """
 
     user = models.ForeignKey(

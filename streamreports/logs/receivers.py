@@ -23,15 +23,15 @@ def connect() -> None:
 
 
 def load_user(request: HttpRequest, report: Report | None, **kwargs: Any) -> None:
-    """Load the user of a report when it starts: when it ends, the session may have ended too."""
+    """Load the user of a report when it starts, since the session may have ended at its end."""
     if report is not None and get_settings().log_reports and not has_event_loop():
         get_user(request)
 
 
 def record(sender: Any, report: Report | None, signal: Any, **kwargs: Any) -> None:
-    """Record a report. A failure is logged, as the report itself must not fail.
+    """Record a report. Errors are logged, since the report itself must not fail.
 
-    The connection of the report has been released, and its place in a pool given back.
+    By this time, the connection of the report has been released, or returned to its pool.
     """
     if report is None or not get_settings().log_reports:
         return
@@ -42,7 +42,7 @@ def record(sender: Any, report: Report | None, signal: Any, **kwargs: Any) -> No
         except Exception:
             logger.exception("The report of %s could not be recorded.", dotted_path(sender))
 
-    if has_event_loop():  # Django allows no queries in its thread.
+    if has_event_loop():  # Django does not allow queries in its thread.
         run_in_thread(save, f"Recording the report of {dotted_path(sender)}")
     else:
         save()
@@ -61,6 +61,6 @@ def save_entry(entry: ReportLog) -> None:
     except Error:
         if connection.connection is None or connection.is_usable():
             raise
-        # The report broke the connection, or lasted longer than the database keeps an idle one.
+        # The report has broken the connection, or the database has closed it because it was idle.
         connection.close()
         entry.save(using=using, force_insert=True)

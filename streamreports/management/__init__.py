@@ -1,1 +1,1 @@
-"""The management commands, and what they are made of."""
+"""Management commands and their building blocks."""

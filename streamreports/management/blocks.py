@@ -1,4 +1,4 @@
-"""Read the blocks of a response, and say in one line what goes wrong."""
+"""Read the blocks of a response, and report errors in one line."""
 
 import logging
 from collections.abc import Iterator
@@ -18,7 +18,7 @@ from streamreports.streaming.body import ReportBody
 
 @contextmanager
 def quiet_log() -> Iterator[None]:
-    """Print no tracebacks, unless the project configures logging: the command says what is wrong.
+    """Suppress tracebacks unless the project configures logging; the command reports errors.
 
     Python prints the warnings and errors of loggers without handlers.
     """
@@ -32,7 +32,7 @@ def quiet_log() -> Iterator[None]:
 
 @contextmanager
 def one_line_errors(path: str) -> Iterator[None]:
-    """Raise CommandError for any exception; ``path``: that of the report that raised it."""
+    """Raise CommandError for any exception; ``path``: the path of the report."""
     try:
         yield
     except CommandError:
@@ -50,9 +50,9 @@ def one_line_errors(path: str) -> Iterator[None]:
 
 
 def blocks_of(response: HttpResponseBase, path: str, interrupts: Interrupts) -> Iterator[bytes]:
-    """Yield the blocks of a response; raise CommandError if they are not all of its file.
+    """Yield the blocks of a response; raise CommandError if the file is incomplete.
 
-    An interrupt lets the present block end first; that of a report is cut short.
+    An interrupt is raised after the current block; the block of a report is cancelled.
     """
     cancel = response.body.cancel if isinstance(response, ReportResponse) else lambda: None
     blocks: Iterator[bytes] = iter(response)
@@ -67,7 +67,7 @@ def blocks_of(response: HttpResponseBase, path: str, interrupts: Interrupts) -> 
 
 
 def report_body(response: HttpResponseBase) -> ReportBody | None:
-    """Return what sends the report of a response; None for other content."""
+    """Return the body of a report's response; None for other content."""
     if isinstance(response, ReportResponse) and response.body.stream.report is not None:
         return response.body
     return None

@@ -19,7 +19,7 @@ T = TypeVar("T")
 def describe(url: ViewURL, view: StreamingReportView) -> dict[str, str]:
     """Return the name, view, model, columns and reader of a report, by their titles.
 
-    A view may need a request for any of these; the others are returned all the same.
+    Values that need a request are described as unknown.
     """
     queryset = known(view.get_queryset)
     columns = known(lambda: [as_column(entry) for entry in require_columns(view.get_columns())])
@@ -35,7 +35,7 @@ def describe(url: ViewURL, view: StreamingReportView) -> dict[str, str]:
 
 
 def known(function: Callable[[], T]) -> T | None:
-    """Return what a function returns, None if it raises, as it may need what a request has."""
+    """Return the result of a function; None if it raises, since it may need a request."""
     try:
         return function()
     except Exception:  # noqa: BLE001  A method of the project may raise anything.
@@ -43,7 +43,7 @@ def known(function: Callable[[], T]) -> T | None:
 
 
 def name_of(column: Column) -> str:
-    """Return the name of a column, or else its label, or else its source."""
+    """Return the name of a column, its label, or its source."""
     return column.key or str(column.label or "") or column.described
 
 

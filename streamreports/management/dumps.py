@@ -1,4 +1,4 @@
-"""Write a response to a file or to standard output, and show how far it is."""
+"""Write a response to a file or to standard output, and show the progress."""
 
 import time
 from collections.abc import Iterator
@@ -80,7 +80,7 @@ class Dump:
             self.stderr.write(f"{self.path or path}: {summary(rows, size, seconds)}\n")
 
     def _progress(self, body: ReportBody | None) -> Progress:
-        """Return what shows the progress: nothing without a terminal, or if rows appear on it."""
+        """Return the progress display; nothing without a terminal, or if rows are printed on it."""
         if (
             self.quiet
             or body is None
@@ -92,7 +92,7 @@ class Dump:
 
 
 def count_rows(report: Report) -> int | None:
-    """Return how many rows a report has, None if the database cannot count them."""
+    """Return the number of rows of a report; None if the database cannot count them."""
     try:
         return report.records.count()
     except DatabaseError:

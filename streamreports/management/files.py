@@ -1,4 +1,4 @@
-"""Where the bytes of a report go: a file that appears when it is complete, or standard output."""
+"""Write a report to standard output, or to a file that is created when it is complete."""
 
 import errno
 import os
@@ -22,10 +22,10 @@ BROKEN_PIPE = 128 + getattr(signal, "SIGPIPE", 13)  # the status of a process th
 
 
 class StandardOutput:
-    """Write bytes to a stream of Python, such as ``sys.stdout``.
+    """Write bytes to a Python stream, such as ``sys.stdout``.
 
-    Bytes are passed to the operating system at once: what Python buffers would be written when it
-    exits, and could fail there.
+    Bytes are passed to the operating system immediately. Otherwise, Python would write its buffer
+    at exit, when errors can no longer be handled.
     """
 
     def __init__(self, stream: Any) -> None:
@@ -44,7 +44,7 @@ class StandardOutput:
         return int(self._file.write(data))
 
     def is_file(self, path: Path) -> bool:
-        """Return True for the path of what the stream writes to, such as ``/dev/stdout``."""
+        """Return True if the stream writes to a path, such as ``/dev/stdout``."""
         if self._descriptor is None or not path.exists():
             return False
         return os.path.samestat(path.stat(), os.fstat(self._descriptor))
@@ -52,10 +52,10 @@ class StandardOutput:
 
 @contextmanager
 def open_output(path: Path | None, stdout: Any) -> Iterator[BinaryFile]:
-    """Yield what a report is written to; without a path, standard output.
+    """Yield the file that a report is written to; without a path, standard output.
 
-    A regular file is replaced when the block has ended, and only if it raised no exception. Devices
-    and pipes are written to.
+    A regular file is replaced when the block has ended without an exception. Devices and pipes are
+    written to directly.
     """
     output = StandardOutput(stdout)
     if path is None or output.is_file(path):
@@ -86,10 +86,11 @@ def one_line_file_errors(path: Path | None) -> Iterator[None]:
 
 @contextmanager
 def atomic_file(path: Path) -> Iterator[BinaryFile]:
-    """Yield a file that takes the place of another one when it is complete.
+    """Yield a file that replaces another one when it is complete.
 
-    It has the owner and the permissions of that file; a new file has those of the process. Until
-    then it has a name of its own in the same folder, where nothing remains after an exception.
+    It has the owner and the permissions of the replaced file; a new file has those of the process.
+    Until it is complete, it has a temporary name in the same folder. After an exception, it is
+    deleted.
     """
     temporary = path.with_name(f".dumpreport-{token_hex(8)}.tmp")
     replaced = path.stat() if path.exists() else None
@@ -107,7 +108,7 @@ def atomic_file(path: Path) -> Iterator[BinaryFile]:
 
 
 def copy_permissions(source: os.stat_result, path: Path) -> None:
-    """Give a file the owner, if that is allowed, and the permissions of another one."""
+    """Copy the permissions of another file and, if allowed, its owner."""
     if hasattr(os, "chown"):
         with suppress(PermissionError):
             os.chown(path, source.st_uid, source.st_gid)
@@ -115,7 +116,7 @@ def copy_permissions(source: os.stat_result, path: Path) -> None:
 
 
 def require_writable(path: Path) -> None:
-    """Raise OSError if a file can certainly not be written, before a report is made for it."""
+    """Raise OSError if a file cannot be written, before the report is generated."""
     replaces = not path.exists() or path.is_file()
     needed = [each for each in (path, path.parent if replaces else None) if each and each.exists()]
     problem = 0

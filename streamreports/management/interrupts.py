@@ -1,4 +1,4 @@
-"""Turn the signals that end a process into an exception, so that ``finally`` blocks run."""
+"""Convert the signals that terminate a process to an exception, so ``finally`` blocks run."""
 
 import signal
 import threading
@@ -12,7 +12,7 @@ SIGNALS = [getattr(signal, name) for name in NAMES if hasattr(signal, name)]
 
 
 class Interrupted(KeyboardInterrupt):
-    """The process was asked to end; ``signum``: the number of the signal."""
+    """The process received a termination signal; ``signum``: its number."""
 
     def __init__(self, signum: int) -> None:
         super().__init__(signum)
@@ -20,7 +20,7 @@ class Interrupted(KeyboardInterrupt):
 
 
 class Interrupts:
-    """Raise Interrupted when the process is asked to end."""
+    """Raise Interrupted when the process receives a termination signal."""
 
     def __init__(self) -> None:
         self._handlers: dict[int, Any] = {}  # those that were installed before
@@ -29,7 +29,7 @@ class Interrupts:
 
     @contextmanager
     def deferred(self, cancel: Callable[[], None]) -> Iterator[None]:
-        """Raise the exception at the end of this context, whose work ``cancel()`` cuts short.
+        """Defer the exception to the end of this context; ``cancel()`` makes the work end early.
 
         An exception in the middle of a query would leave its cursor to the garbage collector. A
         second signal is not deferred.
@@ -50,7 +50,7 @@ class Interrupts:
                 self._handlers[signum] = signal.signal(signum, self._handle)
 
     def uninstall(self) -> None:
-        """Leave the signals to the handlers that they had before."""
+        """Restore the previous handlers of the signals."""
         for signum, handler in self._handlers.items():
             signal.signal(signum, handler)
 
@@ -63,15 +63,15 @@ class Interrupts:
 
     def _raise(self, signum: int) -> None:
         for each in self._handlers:
-            signal.signal(each, signal.SIG_IGN)  # Another one would interrupt the cleaning up.
+            signal.signal(each, signal.SIG_IGN)  # Another signal would interrupt the cleanup.
         raise Interrupted(signum)
 
 
 @contextmanager
 def interruptible() -> Iterator[Interrupts]:
-    """Raise Interrupted within this context when the process is asked to end.
+    """Raise Interrupted within this context when the process receives a termination signal.
 
-    In other threads than the main one Python cannot handle signals, and nothing changes.
+    Python handles signals only in the main thread; in other threads, this has no effect.
     """
     interrupts = Interrupts()
     if threading.current_thread() is threading.main_thread():

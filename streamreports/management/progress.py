@@ -1,4 +1,4 @@
-"""Show how far a report is, on a terminal."""
+"""Show the progress of a report on a terminal."""
 
 import time
 from typing import Any, Protocol, TextIO
@@ -8,17 +8,17 @@ from django.utils.formats import number_format
 from django.utils.translation import gettext as _
 from django.utils.translation import ngettext
 
-LINE_SECONDS = 5.0  # between two lines, where there is no progress bar
+LINE_SECONDS = 5.0  # between two lines, without a progress bar
 
 
 class Progress(Protocol):
-    """What shows the rows and bytes of a report while it is written."""
+    """Show the rows and bytes of a report while it is written."""
 
     def update(self, rows: int, size: int) -> None:
-        """Show how many rows and bytes there are."""
+        """Show the number of rows and bytes."""
 
     def close(self) -> None:
-        """Leave the terminal to others."""
+        """Stop using the terminal."""
 
 
 class NoProgress:
@@ -86,7 +86,7 @@ def open_progress(stream: TextIO, total: int | None) -> Progress:
 
 
 def summary(rows: int | None, size: int, seconds: float) -> str:
-    """Return how large a complete file is, and how long it took; None for unknown rows."""
+    """Return the size and the duration of a complete file; ``rows`` is None if unknown."""
     figures = [size_text(size)] if rows is None else [rows_text(rows), size_text(size)]
     return _("%(figures)s in %(seconds)s s") % {
         "figures": ", ".join(figures),

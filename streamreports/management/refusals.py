@@ -1,4 +1,4 @@
-"""Say why a response is not a file, and what to do."""
+"""Explain why a response is not a file, and what to do."""
 
 from urllib.parse import urlsplit
 
@@ -10,7 +10,7 @@ from django.utils.translation import gettext as _
 
 from streamreports.management.blocks import report_body
 
-MAX_TEXT = 500  # characters of a response that are repeated
+MAX_TEXT = 500  # characters of a response that are included in a message
 PAGES = ("text/html", "application/xhtml+xml")
 
 
@@ -41,7 +41,7 @@ def require_file(response: HttpResponseBase, path: str, user: str | None) -> Non
 
 
 def cure_of(status: int, user: str | None) -> str:
-    """Return what to do about an error; nothing if the text of the response says it."""
+    """Return how to fix an error; empty if the text of the response says it."""
     if status in (401, 403):
         return user_cure(user)
     if status == 405:
@@ -56,19 +56,19 @@ def is_page(response: HttpResponseBase) -> bool:
 
 
 def is_login(response: HttpResponseBase) -> bool:
-    """Return True for a redirect to a page that leads back, as that of the log-in does."""
+    """Return True for a redirect to a login page, which leads back to the original URL."""
     return REDIRECT_FIELD_NAME in QueryDict(urlsplit(response.headers["Location"]).query)
 
 
 def user_cure(user: str | None) -> str:
-    """Return what to do if the user may not see a report."""
+    """Return how to fix a missing permission."""
     if user is None:
         return _("Name a user who may see it with --user.")
     return _("The user %(user)s may not see it.") % {"user": user}
 
 
 def text_of(response: HttpResponseBase) -> str:
-    """Return the text of a response in one line; nothing for a page or a redirect."""
+    """Return the text of a response in one line; empty for a page or a redirect."""
     if response.streaming or is_page(response) or "Location" in response.headers:
         return ""
     text = response.content.decode(response.charset, "replace")  # type: ignore[attr-defined]

@@ -22,7 +22,7 @@ from django.utils.translation import gettext as _
 from streamreports.management.urls import Target
 from streamreports.requests import wsgi_request
 
-# Files of every kind, and errors as text; no pages. Django REST framework requires JSON.
+# All kinds of files, and errors as text, but no pages. Django REST framework requires JSON.
 ACCEPT = "text/csv, text/plain;q=0.9, application/json;q=0.8, application/*;q=0.7"
 
 # The statuses that Django gives to exceptions of a view.
@@ -80,7 +80,7 @@ def key_and_value(text: str) -> tuple[str, str]:
 
 
 def parameter_name(callback: Any, option: str) -> str:
-    """Return the name of the parameter that a view reads for an option, such as "columns".
+    """Return the name of a view's parameter for an option, such as "columns".
 
     Raises CommandError if the view has none.
     """
@@ -98,7 +98,7 @@ def parameter_name(callback: Any, option: str) -> str:
 
 
 def find_user(name: str | None) -> Any:
-    """Return the active user of a name, or AnonymousUser; None without django.contrib.auth."""
+    """Return the active user with a name, or AnonymousUser; None without django.contrib.auth."""
     if not apps.is_installed("django.contrib.auth"):
         if name is None:
             return None
@@ -127,7 +127,7 @@ def find_user(name: str | None) -> Any:
 def call_view(match: ResolverMatch, request: WSGIRequest) -> HttpResponseBase:
     """Return the response of a view, with all of its decorators.
 
-    The exceptions for which Django has a status become a response with it.
+    Exceptions for which Django has a status are converted to a response with that status.
     """
     view: Any = async_to_sync(match.func) if iscoroutinefunction(match.func) else match.func
     try:
@@ -141,7 +141,7 @@ def call_view(match: ResolverMatch, request: WSGIRequest) -> HttpResponseBase:
 
 @contextmanager
 def closing(response: HttpResponseBase) -> Iterator[None]:
-    """Close a response in the end, and leave the database connections to the command's caller."""
+    """Close a response at the end, but keep the database connections for the caller."""
     try:
         yield
     finally:

@@ -1,4 +1,4 @@
-"""Find the view that a path or the name of a URL leads to."""
+"""Find the view of a path or of the name of a URL pattern."""
 
 from collections.abc import Iterator
 from contextlib import contextmanager
@@ -25,7 +25,7 @@ from streamreports.discovery import view_urls
 
 @dataclass(frozen=True)
 class Target:
-    """What a request is made for.
+    """The target of a request.
 
     ``path``: without the script prefix, decoded. ``query``: the query string. ``host`` and
     ``scheme``: those of an address; by default the first of ALLOWED_HOSTS, and http.
@@ -71,7 +71,7 @@ def in_locale(locale: str | None) -> Iterator[None]:
 
 
 def find_target(report: str) -> Target:
-    """Return what a path, an address or the name of a URL stands for, each with a query string.
+    """Return the target of a path, a full URL or the name of a URL, with an optional query string.
 
     Raises CommandError for an unknown name, and for one of a URL that needs arguments.
     """
@@ -105,7 +105,7 @@ def path_of(name: str) -> str:
 
 
 def suggestion(given: str, choices: list[str]) -> str:
-    """Return the choice that was probably meant, or where the choices are listed."""
+    """Return a suggestion for a misspelled choice, or where the choices are listed."""
     for meant in get_close_matches(given, filter(None, choices), n=1):
         return _("Did you mean %(meant)s?") % {"meant": meant}
     return _("manage.py listreports lists the reports.")

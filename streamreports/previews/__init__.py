@@ -1,4 +1,4 @@
-"""The first rows of a report, how many there are, and the size of its file."""
+"""The first rows of a report, the number of rows, and the size of the file."""
 
 from streamreports.previews.cells import PreviewCell, PreviewColumn
 from streamreports.previews.counting import count_rows

@@ -24,7 +24,7 @@ class PreviewColumn:
     """A column of a preview.
 
     ``name``: that of the column; empty if it has none. ``label``: the header, as in the file.
-    ``is_number``: whether the column holds numbers, keys included, and should be aligned right.
+    ``is_number``: whether the cells are numbers or keys, which should be aligned right.
     """
 
     name: str
@@ -36,8 +36,8 @@ class PreviewColumn:
 class PreviewCell:
     """A cell of a preview.
 
-    ``text``: as in the file, but numbers have the separators of the active language.
-    ``original``: as in the file, but without the apostrophe that escapes a formula.
+    ``text``: the text as in the file, except that numbers have the active language's separators.
+    ``original``: the text as in the file, without the apostrophe that escapes a formula.
     ``is_escaped``: whether the text has that apostrophe.
     """
 
@@ -47,7 +47,7 @@ class PreviewCell:
 
     @property
     def is_empty(self) -> bool:
-        """Return True if there is nothing in the cell."""
+        """Return True if the cell is empty."""
         return not self.text
 
 
@@ -71,7 +71,7 @@ def text_cell(text: str, *, escapes: bool) -> PreviewCell:
 
 
 def localized(text: str, decimal_separator: str) -> str:
-    """Return a number as the active language writes it; other texts as they are."""
+    """Return a number formatted for the active language; other text unchanged."""
     number = text.replace(decimal_separator, ".")
     return number_format(number, force_grouping=True) if NUMBER.fullmatch(number) else text
 

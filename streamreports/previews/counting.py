@@ -1,4 +1,4 @@
-"""How many rows a report has, without counting all of a large table."""
+"""Estimate the number of rows of a report without counting a large table."""
 
 from typing import Any
 
@@ -17,11 +17,10 @@ COUNTED_ROWS = 100_000  # rows: some hundredths of a second for most databases
 
 
 def count_rows(report: Report, limit: int = COUNTED_ROWS) -> RowCount:
-    """Return how many rows a report has.
+    """Return the number of rows of a report.
 
-    The number is exact up to ``limit``, and the database counts no further. For more it is what
-    the planner of the database expects, if it has one and that is more than the limit; else the
-    limit is a lower bound.
+    The number is exact up to ``limit``, where the database stops counting. For more rows, it is the
+    estimate of the query planner if that exceeds the limit; otherwise, the limit is a lower bound.
     """
     records = simplified(report.records)
     number = records[: limit + 1].count()

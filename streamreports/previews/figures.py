@@ -1,4 +1,4 @@
-"""The number of rows of a report and the size of its file, as words."""
+"""The number of rows of a report and the size of its file, as text."""
 
 from dataclasses import dataclass
 from typing import Any
@@ -13,11 +13,11 @@ MILLION, BILLION = 10**6, 10**9
 
 @dataclass(frozen=True, slots=True)
 class RowCount:
-    """How many rows a report has. As a string it is a few words in the active language.
+    """The number of rows of a report. ``str()`` returns a phrase in the active language.
 
     ``number``: of rows. If it is neither exact nor a lower bound, it is an estimate.
     ``is_exact``: whether the rows were counted.
-    ``is_lower_bound``: whether there are more rows than that, and it is not known how many.
+    ``is_lower_bound``: whether there are more rows, but their number is unknown.
     """
 
     number: int
@@ -39,11 +39,11 @@ class RowCount:
 
 @dataclass(frozen=True, slots=True)
 class FileSize:
-    """How large a file is. As a string it is a few words in the active language.
+    """The size of a file. ``str()`` returns a phrase in the active language.
 
     ``bytes``: if they are neither exact nor a lower bound, they are an estimate.
-    ``is_exact``: whether the whole file has been made.
-    ``is_lower_bound``: whether it has more rows than are known.
+    ``is_exact``: whether the whole file has been generated.
+    ``is_lower_bound``: whether the file has more rows than were read.
     """
 
     bytes: int

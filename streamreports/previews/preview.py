@@ -1,4 +1,4 @@
-"""Read the first rows of a report, and estimate the rest, in a limited time."""
+"""Read the first rows of a report, and estimate the rest, within a time limit."""
 
 from collections.abc import Sequence
 from contextlib import closing
@@ -26,7 +26,7 @@ ROWS_SHARE = 0.75  # of the time limit: if the rows take longer, counting them m
 
 @dataclass(frozen=True, kw_only=True)
 class Preview:
-    """The first rows of a report, how many there are, and the size of its file.
+    """The first rows of a report, the number of rows, and the size of the file.
 
     ``rows``: a cell for each column; those that were read in time, if ``rows_timed_out``.
     ``count``: None if counting took too long.
@@ -49,9 +49,9 @@ def preview_report(
 ) -> Preview:
     """Return the first rows of a report, as they would be in a file of a format.
 
-    ``rows``: how many. ``time_limit``: in seconds; what takes longer is missing in the preview.
-    All statements run through the report's connection, in a transaction that only reads, or in the
-    one that is open already.
+    ``rows``: the number of rows to read. ``time_limit``: in seconds; parts that take longer are
+    left out. All statements run through the report's connection, in a transaction that only reads,
+    or in the one that is open already.
 
     Raises ``ReportError`` if the report cannot be written in the format, and database errors other
     than those of the time limit.
@@ -78,7 +78,7 @@ def preview_report(
 class Sample:
     """The first rows of a report, and its columns, as a format sees them.
 
-    ``timed_out``: whether there was no time for all of them.
+    ``timed_out``: whether reading them exceeded the time limit.
     """
 
     columns: Sequence[OutputColumn]
@@ -104,7 +104,7 @@ def read_sample(
 
 
 def count_in_time(report: Report, backend: Backend, seconds: float) -> RowCount | None:
-    """Return how many rows a report has; None if counting takes longer."""
+    """Return the number of rows of a report; None if counting takes too long."""
     try:
         with backend.limit_time(seconds):
             return count_rows(report)

@@ -1,4 +1,4 @@
-"""The cells of a column: its values as text, or as native values for a format with types."""
+"""The cells of a column: text, or native values for a format with types."""
 
 from collections.abc import Sequence
 from dataclasses import replace
@@ -22,9 +22,9 @@ def text_cells(column: BoundColumn, values: Sequence[Any], options: TextOptions)
 def native_cells(column: BoundColumn, values: Sequence[Any], *, nested: bool) -> Sequence[Any]:
     """Return the values of a column as native values (see ``streamreports.native``).
 
-    None stays None. A choice, and what has a format of its own, is text.
-    ``nested``: whether cells may be lists and dictionaries. Otherwise these are text, and the
-    values of a to-many column are joined. In both, nulls among the latter are left out.
+    None stays None. Choice labels and values with a custom format are text.
+    ``nested``: whether cells may be lists and dictionaries. Otherwise, these are text, and the
+    values of a to-many column are joined. Nulls of a to-many column are always left out.
     """
     printer = replace(column.printer, escape_formulas=False)
     is_text = column.choices is not None or printer.format is not None
@@ -49,5 +49,5 @@ def printed(
 
 
 def shown(column: BoundColumn, values: Sequence[Any]) -> Sequence[Any]:
-    """Return the labels of a column of choices, and other values as they are."""
+    """Return the labels of a column of choices; other values unchanged."""
     return values if column.choices is None else list(map(column.shown, values))

@@ -1,4 +1,4 @@
-"""Querysets made by union(), intersection() or difference(): read as they are."""
+"""Read querysets combined by union(), intersection() or difference()."""
 
 from collections.abc import Sequence
 from functools import cached_property
@@ -14,21 +14,21 @@ from streamreports.reading.query import ReportQuery, column_path, is_grouped
 
 
 class CombinedQuery(ReportQuery):
-    """Read columns from the values that a combined queryset has, and select nothing else.
+    """Read columns from the values of a combined queryset, without selecting others.
 
-    The database compares whole rows, so that other columns would be other rows.
+    The database compares whole rows, so other columns would change the rows.
     """
 
     @cached_property
     def records(self) -> QuerySet[Any]:
-        """Return the queryset, whose records are dictionaries instead of values of any kind."""
+        """Return the queryset, with dictionaries as records."""
         records = self.queryset.all()
         if is_grouped(records):
             records._iterable_class = ValuesIterable
         return records
 
     def values(self, records: Sequence[Any]) -> dict[BoundColumn, Sequence[Any]]:
-        """Return what records hold for each column."""
+        """Return the values of the records for each column."""
         names = names_of(self.queryset)
         get = itemgetter if is_grouped(self.queryset) else attrgetter
         return {
@@ -37,7 +37,7 @@ class CombinedQuery(ReportQuery):
 
 
 def names_of(queryset: QuerySet[Any]) -> dict[str, str]:
-    """Return what a column may name, and the key or attribute of the records that holds it."""
+    """Return the valid names of columns, with the key or attribute of the records for each."""
     query = queryset.query
     annotations = dict.fromkeys(query.annotation_select)
     if is_grouped(queryset):

@@ -1,6 +1,6 @@
-"""Read values as the database driver returns them, and convert them a column at a time.
+"""Read unconverted values from the database driver, and convert them a column at a time.
 
-Django converts them row by row, which takes longer than to read them.
+Django converts values row by row, which takes longer than reading them.
 """
 
 from collections.abc import Callable, Iterator, Mapping, Sequence
@@ -29,9 +29,9 @@ class UnconvertedValuesIterable(BaseIterable):  # type: ignore[type-arg]
 
 
 def unconverted(queryset: QuerySet[Any]) -> tuple[QuerySet[Any], Converters]:
-    """Return a queryset of unconverted tuples, and how to convert the values of each column.
+    """Return a queryset of unconverted tuples, and the converters of each column.
 
-    ``queryset``: a ``values_list()``. It is returned as it is if a value takes several columns.
+    ``queryset``: a ``values_list()``. It is returned unchanged if a value has several columns.
     """
     compiler = queryset.query.chain().get_compiler(queryset.db)
     compiler.setup_query()
@@ -44,7 +44,7 @@ def unconverted(queryset: QuerySet[Any]) -> tuple[QuerySet[Any], Converters]:
 
 
 def convert(columns: Sequence[Sequence[Any]], converters: Converters, connection: Any) -> list[Any]:
-    """Return columns of values, converted as Django converts them."""
+    """Return columns of values, converted as in Django."""
     backend = get_backend(connection)
     converted = list(columns)
     for number, (functions, expression) in converters.items():

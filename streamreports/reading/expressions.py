@@ -14,16 +14,16 @@ Params = tuple[Any, ...]
 def evaluate_once(value: str, template: str, alias: str = "v") -> str:
     """Return SQL that fills a template with a value that is evaluated only once.
 
-    OFFSET 0 keeps PostgreSQL from putting the value back in each place of the template.
+    OFFSET 0 prevents PostgreSQL from inlining the value.
     """
     text = template.replace("{x}", f"{alias}.x")
     return f"(SELECT {text} FROM (SELECT {value} AS x LIMIT 1 OFFSET 0) AS {alias})"  # noqa: S608
 
 
 class Text(Func):
-    """The text of a value, by a template. Null becomes an empty text unless ``keep_null``.
+    """The text of a value, printed by a template. Null is an empty string unless ``keep_null``.
 
-    ``once``: whether the value is too costly to be repeated in the SQL.
+    ``once``: whether the value is too expensive to be evaluated more than once.
     """
 
     output_field = models.TextField()
@@ -39,7 +39,7 @@ class Text(Func):
     def as_sql(  # type: ignore[override]
         self, compiler: Any, connection: BaseDatabaseWrapper, **extra: Any
     ) -> tuple[str, Params]:
-        """Return the template, filled with the value as often as it asks for it."""
+        """Return the template, filled with the value."""
         value, params = self._value_sql(compiler)
         if self.once:
             sql = evaluate_once(value, self.text_template)
@@ -49,7 +49,7 @@ class Text(Func):
         return (sql if self.keep_null else f"COALESCE({sql}, '')", params)
 
     def _value_sql(self, compiler: Any) -> tuple[str, Params]:
-        """Return the SQL of the value; a condition may turn out to be empty or always true."""
+        """Return the SQL of the value; handle conditions that are always false or true."""
         (value,) = self.source_expressions
         try:
             sql, params = compiler.compile(value)
@@ -61,7 +61,7 @@ class Text(Func):
 
 
 class ChoiceText(Text):
-    """The label of a choice. A value outside the choices prints as itself."""
+    """The label of a choice. A value outside the choices is printed unchanged."""
 
     def __init__(
         self, value: Any, template: str, labels: Mapping[Any, str], *, null_if_empty: bool = False
@@ -105,8 +105,8 @@ class JoinedCells(Func):
 class JsonObject(Func):
     """An object as JSON text.
 
-    ``members``: the JSON text of each value, or null, by its key. Keys have no characters that
-    must be escaped in JSON or in SQL.
+    ``members``: the JSON text of each value, or null, by its key. Keys have no characters that must
+    be escaped in JSON or SQL.
     """
 
     output_field = models.TextField()
@@ -118,7 +118,7 @@ class JsonObject(Func):
     def as_sql(  # type: ignore[override]
         self, compiler: Any, connection: BaseDatabaseWrapper, **extra: Any
     ) -> tuple[str, Params]:
-        """Return the object, with the members in their order."""
+        """Return the object, with the members in order."""
         compiled = [compiler.compile(value) for value in self.source_expressions]
         parts, before = [], "{"
         for key, (sql, _) in zip(self.keys, compiled, strict=True):
@@ -129,7 +129,7 @@ class JsonObject(Func):
 
 
 class JoinedText(Subquery):
-    """The texts that a query returns, joined in its order and printed by a template."""
+    """The texts returned by a query, joined in its order and printed by a template."""
 
     output_field = models.TextField()
 

@@ -1,4 +1,4 @@
-"""Turn the values of a report into rows, a column at a time."""
+"""Convert the values of a report to rows, a column at a time."""
 
 import time
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
@@ -14,7 +14,7 @@ from streamreports.reading.monitor import QueryMonitor
 from streamreports.reading.planner import ColumnPlan
 from streamreports.values import TextOptions
 
-SLOW_ROWS_SECONDS = 0.5  # how long rows that are ready wait for slow functions
+SLOW_ROWS_SECONDS = 0.5  # how long finished rows may wait for slow functions
 
 Row = Sequence[Any]
 Values = dict[BoundColumn, Sequence[Any]]
@@ -23,8 +23,9 @@ Values = dict[BoundColumn, Sequence[Any]]
 class RowFormatter:
     """Print the values of each column as its cells, and call the functions of the columns.
 
-    ``wants``: the kind of cells that the format wants. ``delimiter``: that of CSV lines, for which
-    cells are quoted. ``monitor``: watches the queries of the functions, if there are any.
+    ``wants``: the type of cells that the format requires. ``delimiter``: the delimiter of CSV
+    lines, for which cells are quoted. ``monitor``: counts the queries of functions, if there are
+    any.
     """
 
     def __init__(
@@ -45,9 +46,9 @@ class RowFormatter:
         self.monitor = monitor
 
     def rows(self, records: Sequence[Any], values: Values) -> list[Row]:
-        """Return rows, cell by cell where functions are called and else by column.
+        """Return rows; functions are called row by row, other cells are printed by column.
 
-        There are fewer rows than records if the functions are slow.
+        If the functions are slow, there are fewer rows than records.
         """
         called = self._call(records, values)
         size = len(next(iter(called.values()))) if called else len(records)
@@ -67,7 +68,7 @@ class RowFormatter:
     def _call(self, records: Sequence[Any], values: Values) -> Values:
         """Call the functions of the columns and their formats, row by row.
 
-        Return the values of the columns that have any, for as many rows as are ready in time.
+        Return the values of columns with functions, for the rows that are ready in time.
         """
         calls = {
             column: self._calls(column, records, values)
@@ -89,7 +90,7 @@ class RowFormatter:
     def _calls(
         self, column: BoundColumn, records: Sequence[Any], values: Values
     ) -> Iterator[object]:
-        """Yield what the function of a column returns for each record, and its format for that."""
+        """Yield the result of a column's function for each record, and its formatted value."""
         found: Iterator[Any]
         if isinstance(column, InstanceColumn):
             found = results(column, column.function, records)
@@ -100,7 +101,7 @@ class RowFormatter:
         return results(column, lambda value: self._cells(column, [value])[0], found)
 
     def _cells(self, column: BoundColumn, values: Sequence[Any]) -> Sequence[Any]:
-        """Return the cells of a column; what the database printed is text already."""
+        """Return the cells of a column; values printed by the database are already text."""
         plan = self.plans[column]
         if plan.expression is not None:
             return values
@@ -114,7 +115,7 @@ class RowFormatter:
 def results(
     column: BoundColumn, function: Callable[[Any], object], arguments: Iterable[Any]
 ) -> Iterator[object]:
-    """Yield what a function of a column returns for each argument; have its errors name both."""
+    """Yield the result of a column's function for each argument; add a note to its errors."""
     try:
         for argument in arguments:
             yield function(argument)
@@ -124,7 +125,7 @@ def results(
 
 
 def described(argument: Any) -> str:
-    """Return what a message may reveal about an argument: values may be personal data."""
+    """Return a description of an argument for messages, without values, which may be personal."""
     if isinstance(argument, Model):
         return f"the {type(argument).__name__} with the primary key {argument.pk!r}"
     return f"a value of the type {type(argument).__name__}"

@@ -1,4 +1,4 @@
-"""Create model instances faster than Django does, where that only sets attributes."""
+"""Create model instances faster than Django, if creation only sets attributes."""
 
 from collections.abc import Iterator
 from itertools import chain, islice
@@ -12,17 +12,17 @@ from django.db.models.sql.constants import MULTI
 
 from streamreports.reading.conversion import convert
 
-CONVERTED_ROWS = 100  # rows: converted at a time
+CONVERTED_ROWS = 100  # rows converted at a time
 
-# Methods by which a model, or another base of it, takes part in the creation of an instance.
+# Methods that a model or its base classes may override to customize the creation of instances.
 HOOKS = {"__init__", "__new__", "from_db"}
 
 
 class InstanceIterable(ModelIterable):  # type: ignore[type-arg]
-    """Yield the instances that ``ModelIterable`` yields.
+    """Yield the same instances as ``ModelIterable``.
 
-    Values are converted a column at a time, and ``Model.__init__()`` is not called, as it is not
-    when an instance is copied or unpickled. A test compares the instances with Django's.
+    Values are converted a column at a time. ``Model.__init__()`` is not called, just as when an
+    instance is copied or unpickled. A test compares the instances with Django's.
     """
 
     def __iter__(self) -> Iterator[Any]:
@@ -57,14 +57,14 @@ class InstanceIterable(ModelIterable):  # type: ignore[type-arg]
 
 
 def attribute_names(compiler: Any) -> list[str]:
-    """Return the attributes for the first values of a row; the others are of related objects."""
+    """Return the attributes for the first values of a row; the rest belong to related objects."""
     names = {n: compiler.select[n][0].target.attname for n in compiler.klass_info["select_fields"]}
     names |= {number: name for name, number in compiler.annotation_col_map.items()}
     return [names[number] for number in range(len(names))]
 
 
 def converted(compiler: Any, rows: Iterator[Any], size: int) -> Iterator[Any]:
-    """Yield rows with their values converted as Django converts them, in chunks."""
+    """Yield rows with their values converted as in Django, in chunks."""
     selected = [expression for expression, *_ in compiler.select]
     converters = compiler.get_converters(selected)
     while chunk := list(islice(rows, size)):

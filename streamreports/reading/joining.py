@@ -1,4 +1,4 @@
-"""Join the cells of a CSV line in the database where columns are adjacent."""
+"""Join the cells of adjacent columns of a CSV line in the database."""
 
 from collections.abc import Mapping, Sequence
 from itertools import groupby
@@ -12,7 +12,7 @@ Plans = Mapping[BoundColumn, ColumnPlan]
 
 
 def join_columns(columns: Sequence[BoundColumn], plans: Plans, planner: Planner) -> Plans:
-    """Return the plans of fewer columns, of which each may be several cells of a CSV line.
+    """Return plans for fewer columns, each of which may contain several cells of a CSV line.
 
     ``plans``: how the database prints each column. ``planner``: plans cells of CSV lines.
     """

@@ -1,4 +1,4 @@
-"""Lines of JSON that the database writes."""
+"""Lines of JSON written by the database."""
 
 from collections.abc import Mapping
 from dataclasses import replace
@@ -15,7 +15,7 @@ from streamreports.values import CellFormatter, JsonOptions
 
 
 class NativePlanner(Planner):
-    """Have the values of all columns read as they are."""
+    """Read the values of all columns unchanged."""
 
     def of(self, column: BoundColumn) -> ColumnPlan:
         """Return how the values of a column are read."""
@@ -31,7 +31,7 @@ class JsonPlanner(NativePlanner):
         self.decimals_as_numbers = options.decimals_as_numbers
 
     def of(self, column: BoundColumn) -> ColumnPlan:
-        """Return how the values of a column are read, and what COPY writes for them."""
+        """Return how the values of a column are read, and how COPY writes them."""
         plan = super().of(column)
         try:
             self._require(column)
@@ -49,14 +49,14 @@ class JsonPlanner(NativePlanner):
         return encode_basestring(column.printer.text(label, self.options))
 
     def _join(self, column: ToManyColumn, kind: str, bare: bool) -> tuple[str, str]:
-        """Return the text between JSON values, and the template that makes an array of them."""
+        """Return the separator of JSON values, and the template of an array."""
         return ",", "'[' || {x} || ']'"
 
 
 def as_objects(plans: Mapping[BoundColumn, ColumnPlan]) -> dict[BoundColumn, ColumnPlan]:
-    """Return the plan of one column that holds the lines, which have the columns as members.
+    """Return the plan of one column with the lines, which contain the columns as members.
 
-    ``plans``: what COPY writes for each column.
+    ``plans``: the plan of COPY for each column.
     """
     line = JsonObject({column.name: plan.copy_expression for column, plan in plans.items()})
     column = BoundColumn(name="", label="", printer=CellFormatter())

@@ -1,4 +1,4 @@
-"""Find the columns whose functions run a query for each row, and say how to avoid it."""
+"""Find columns whose functions run a query for each row, and suggest how to avoid it."""
 
 import logging
 import re
@@ -18,10 +18,10 @@ from streamreports.values import COLLECTIONS, as_list
 
 logger = logging.getLogger("streamreports")
 
-MONITORED_ROWS = 50  # rows: their queries are counted before a warning is logged
-DEPTH = 3  # relations: how far from the model a query is traced
+MONITORED_ROWS = 50  # rows whose queries are counted before a warning is logged
+DEPTH = 3  # the maximum number of relations between the model and a query
 
-# What reading a relation of one object runs: all columns of a table, by one value of one column.
+# The query of a relation of one object: all columns of a table, filtered by one column.
 RELATION_SQL = re.compile(
     r"SELECT .* FROM \W?(\w+)\W? .*?WHERE \(?\W?(\w+)\W?\.\W?(\w+)\W? = ", re.S
 )
@@ -53,7 +53,7 @@ class QueryMonitor:
     def __init__(self, model: type[Model]) -> None:
         self.model = model
         self.rows = 0
-        self._calls: Counter[tuple[BoundColumn, str]] = Counter()  # that ran a statement
+        self._calls: Counter[tuple[BoundColumn, str]] = Counter()  # calls that ran a statement
         self._statements: set[str] = set()  # of the current call
 
     @property
@@ -70,17 +70,17 @@ class QueryMonitor:
             yield
 
     def watch(self, column: BoundColumn, cells: Iterable[Any]) -> Iterator[Any]:
-        """Yield what the function of a column returns, and count the calls that run queries."""
+        """Yield the results of a column's function, and count the calls that run queries."""
         self._statements.clear()
         for cell in cells:
-            if isinstance(cell, COLLECTIONS):  # A queryset runs its query when it is listed.
+            if isinstance(cell, COLLECTIONS):  # A queryset runs its query when it is evaluated.
                 cell = as_list(cell)
             self._calls.update((column, sql) for sql in self._statements)
             yield cell
-            self._statements.clear()  # They are another column's.
+            self._statements.clear()  # These belong to another column.
 
     def repeated(self) -> list[RepeatedQuery]:
-        """Return the queries that a column runs for half of the rows or more."""
+        """Return the queries that a column runs for at least half of the rows."""
         return [
             RepeatedQuery(column, sql, cure_for(sql, self.model))
             for (column, sql), calls in self._calls.items()
@@ -99,7 +99,7 @@ class QueryMonitor:
 
 
 def cure_for(sql: str, model: type[Model]) -> str:
-    """Return how to avoid a query: the relation to load if it only reads one, or another way."""
+    """Return how to avoid a query: the relation to load, or a general suggestion."""
     match = RELATION_SQL.match(sql)
     if match is None or OTHER_CLAUSES.search(sql):
         return GENERAL_CURE
@@ -114,7 +114,7 @@ def cure_for(sql: str, model: type[Model]) -> str:
 
 
 def loads(model: type[Model], depth: int, *, table: str, where: tuple[str, str]) -> Iterator[str]:
-    """Yield the calls that load the relations to a table, which are some relations away."""
+    """Yield the calls that load the relations to a table at a given depth."""
     for relations in paths(model, depth):
         *_, last = relations
         if last.related_model._meta.db_table != table or where not in conditions(last):
@@ -127,7 +127,7 @@ def loads(model: type[Model], depth: int, *, table: str, where: tuple[str, str])
 
 
 def paths(model: type[Model], depth: int) -> Iterator[tuple[Any, ...]]:
-    """Yield the chains of relations that start at a model, of a given length."""
+    """Yield the chains of relations of a given length that start at a model."""
     for field in model._meta.get_fields():
         if not field.is_relation or field.related_model is None:
             continue
@@ -138,7 +138,7 @@ def paths(model: type[Model], depth: int) -> Iterator[tuple[Any, ...]]:
 
 
 def conditions(relation: Any) -> set[tuple[str, str]]:
-    """Return the table and column by which a relation may find its objects."""
+    """Return the tables and columns by which a relation may find its objects."""
     field = getattr(relation, "field", relation)  # the foreign key, from either side
     table = relation.related_model._meta.db_table
     if relation.many_to_many:

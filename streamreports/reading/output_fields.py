@@ -12,11 +12,11 @@ from streamreports.reading.result_types import target_of
 
 
 def output_field(column: BoundColumn, queryset: QuerySet[Any], *, nested: bool) -> Any:
-    """Return the field whose values the cells of a column are; None if there is none.
+    """Return the field that describes the cells of a column; None if there is none.
 
-    ``nested``: whether cells may be lists, whose values are described. The result of a calculation
-    may have more digits than the output field of its expression says, and more decimal places: a
-    quotient, for example. Then the field is a DecimalField without ``max_digits``.
+    ``nested``: whether cells may be lists; the field then describes their values. The result of a
+    calculation, such as a quotient, may have more digits and decimal places than its output field.
+    The field is then a DecimalField without ``max_digits``.
     """
     if column.printer.format is not None or column.choices is not None:
         return None
@@ -29,9 +29,9 @@ def output_field(column: BoundColumn, queryset: QuerySet[Any], *, nested: bool) 
 
 
 def is_calculated(column: BoundColumn, queryset: QuerySet[Any]) -> bool:
-    """Return True if the values of a column may be others than those of its field."""
+    """Return True if the values of a column may differ from those of its field."""
     if queryset.query.combinator:
-        return True  # The other querysets may select other fields.
+        return True  # The other querysets may select different fields.
     if isinstance(column, QueryColumn):
         source = F(column.expression) if column.is_path else column.expression
     elif isinstance(column, ToManyColumn):
@@ -39,6 +39,6 @@ def is_calculated(column: BoundColumn, queryset: QuerySet[Any]) -> bool:
     else:
         return False
     resolved = source.resolve_expression(queryset.query.chain(), allow_joins=True)
-    if isinstance(resolved, Ref):  # what the query groups by
+    if isinstance(resolved, Ref):  # an expression that the query groups by
         resolved = resolved.get_source_expressions()[0]
     return not isinstance(resolved, Col)

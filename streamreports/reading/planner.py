@@ -1,4 +1,4 @@
-"""Which columns the database prints, and why it does not print the others."""
+"""Decide which columns the database prints, and why it does not print the others."""
 
 from collections.abc import Callable
 from dataclasses import dataclass
@@ -31,10 +31,10 @@ from streamreports.values import TextOptions
 class ColumnPlan:
     """How the database prints a column, or why it does not.
 
-    ``expression``: the text of the column. ``copy_expression``: what COPY prints as that text, or
-    the column's JSON.
-    ``converter``: to call with each value before Python prints it.
-    ``is_line_part``: whether the text is quoted for CSV, and may be several cells.
+    ``expression``: the text of the column. ``copy_expression``: the expression that COPY prints as
+    this text, or the column's JSON.
+    ``converter``: a function to call with each value before Python prints it.
+    ``is_line_part``: whether the text is quoted for CSV, and may contain several cells.
     """
 
     expression: Any = None
@@ -47,8 +47,8 @@ class ColumnPlan:
 class Planner:
     """Decide for each column of a report whether the database prints its values.
 
-    ``instances``: whether the rows are read as instances, which hold their own fields' values.
-    ``delimiter``: that of CSV lines, to print cells as they are written there.
+    ``instances``: whether the rows are read as instances, which contain the values of their fields.
+    ``delimiter``: the delimiter of CSV lines, for which cells are quoted.
     """
 
     def __init__(
@@ -78,7 +78,7 @@ class Planner:
             return ColumnPlan(reason=str(error), converter=self._converter(column))
 
     def _converter(self, column: BoundColumn) -> Callable[[Any], Any] | None:
-        """Return the function that removes what the database adds to a column's values, if any."""
+        """Return the function that reverts changes of the database to a column's values, if any."""
         if self.backend.features.exact_decimal_expressions or not isinstance(column, QueryColumn):
             return None
         resolved = self._resolved(column)[1]
@@ -88,7 +88,7 @@ class Planner:
     def _text(self, column: BoundColumn, *, bare: bool = False) -> Text | JoinedText:
         """Return the text of a column; raise NotPrintableError if the database cannot print it.
 
-        ``bare``: return what COPY prints as that text.
+        ``bare``: return the expression that COPY prints as this text.
         """
         if isinstance(column, QueryColumn):
             return self._selected(column, bare)
@@ -108,22 +108,22 @@ class Planner:
             raise NotPrintableError("the date style or encoding of the server is not the default")
 
     def _is_slow(self, column: BoundColumn) -> bool:
-        """Return True if Python prints a field's values slower than their text is read."""
+        """Return True if printing a field's values in Python is slower than reading their text."""
         is_plain = self.query.group_by is None and not has_hooks(self.queryset.model)
         return is_plain and isinstance(column.field, models.DateTimeField)
 
     def _resolved(self, column: QueryColumn) -> tuple[Any, Any]:
-        """Return the expression of a column, as it is given and resolved."""
+        """Return the expression of a column, unresolved and resolved."""
         expression = F(column.expression) if column.is_path else column.expression
         return expression, expression.resolve_expression(self.query.chain(), allow_joins=True)
 
     def _selected(self, column: QueryColumn, bare: bool) -> Text:
-        """Return the text of a column that the query selects."""
+        """Return the text of a column selected by the query."""
         expression, resolved = self._resolved(column)
         if column.choices is not None:
             return self._choice(column, expression, resolved, bare)
         template = self._template(resolved, column, bare=bare)
-        # MariaDB has no derived tables that refer to the outer query.
+        # MariaDB does not support derived tables that refer to the outer query.
         once = self.backend.features.can_join_to_many and contains_subquery(resolved)
         return Text(expression, template, keep_null=bare, once=once)
 
@@ -166,8 +166,8 @@ class Planner:
         return JoinedText(values, separator, whole, keep_null=bare)
 
     def _join(self, column: ToManyColumn, kind: str, bare: bool) -> tuple[str, str]:
-        """Return the text between values of a kind, and the template that prints the whole."""
-        # A join of numbers is no formula.
+        """Return the separator of values of a kind, and the template of the joined text."""
+        # Joined numbers are not a formula.
         escape = self._escapes(column) and kind in TEXTUAL_KINDS
         whole = SqlValue(
             field=models.TextField(),
@@ -217,12 +217,12 @@ class Planner:
 
 
 def without_zeros(value: Decimal | None) -> Decimal | None:
-    """Return a decimal without trailing zeros: a float was read with all 15 digits it may have."""
+    """Return a decimal without trailing zeros, since floats are read with 15 digits."""
     return value.normalize() if isinstance(value, Decimal) else value
 
 
 def attribute_of(column: BoundColumn, queryset: QuerySet[Any]) -> str:
-    """Return the attribute of instances that holds what a column selects, nothing if none does."""
+    """Return the attribute of instances with the value of a column; empty if there is none."""
     if not isinstance(column, QueryColumn) or not column.is_path:
         return ""
     query = queryset.query
@@ -234,7 +234,7 @@ def attribute_of(column: BoundColumn, queryset: QuerySet[Any]) -> str:
 
 
 def holds_plain_values(field: Any) -> bool:
-    """Return True if an instance holds a field's value as the database gives it."""
+    """Return True if an instance contains a field's value as returned by the database."""
     try:
         kind_of(target_of(field))
     except NotPrintableError:

@@ -19,7 +19,7 @@ def make_plans(
 ) -> Mapping[BoundColumn, ColumnPlan]:
     """Return how the database prints each column, or why it does not, in the current time zone.
 
-    ``wants``: the kind of cells that the format wants.
+    ``wants``: the type of cells that the format requires.
     """
     if combinator := queryset.query.combinator:
         plan = ColumnPlan(reason=f"the queryset is made by {combinator}()")
@@ -35,7 +35,7 @@ def make_plans(
 def create_planner(
     queryset: QuerySet[Any], columns: Sequence[BoundColumn], options: TextOptions, wants: Wants
 ) -> Planner:
-    """Return what decides how each column is read."""
+    """Return the planner, which decides how each column is read."""
     if wants == "text":
         instances = any(isinstance(column, (InstanceColumn, BatchColumn)) for column in columns)
         return Planner(queryset, options, instances=instances)

@@ -1,4 +1,4 @@
-"""The query of a report: a queryset whose records hold what the columns need."""
+"""The query of a report: a queryset whose records contain the values of the columns."""
 
 import re
 from collections.abc import Callable, Mapping, Sequence
@@ -32,15 +32,15 @@ from streamreports.reading.relations import (
 
 ALIAS = "_report_"  # the prefix of the annotations that a report adds
 
-PLAIN_PATH = re.compile(r"\w+")  # A key in JSON may have any characters.
+PLAIN_PATH = re.compile(r"\w+")  # Keys in JSON may contain any characters.
 
 
 class ReportQuery:
-    """Select what the columns of a report need.
+    """Select the values that the columns of a report need.
 
-    If the database has every column, its records are plain tuples. One column that is computed
-    from the model instance makes them instances, with annotations for the columns that are not
-    among the instance's fields. ``plans``: how the database prints each column, if it does.
+    If the query can select every column, its records are tuples. If a column is computed from the
+    model instance, they are instances, with annotations for columns that are not fields of the
+    instance. ``plans``: how the database prints each column, if it does.
     """
 
     def __init__(
@@ -53,7 +53,7 @@ class ReportQuery:
         self.plans = plans
         self.converters: Converters = {}
         self.computed = [c for c in columns if isinstance(c, InstanceColumn)]
-        # Columns whose functions are given all instances of a chunk at once.
+        # Columns whose functions receive all instances of a chunk at once.
         self.batched = [c for c in columns if isinstance(c, BatchColumn)]
         self.needs_instances = bool(self.computed or self.batched)
         self.select_related, self.prefetch_related = self._relations(columns)
@@ -64,15 +64,16 @@ class ReportQuery:
             for column in columns
             if plans[column].expression is not None or isinstance(column, QueryColumn)
         ]
-        # The name of each in the query.
+        # The name of each column in the query.
         self.aliases = {column: self._alias(column, n) for n, column in enumerate(self.selected)}
-        # Columns whose field converts null: each with the name of what null means no object in.
+        # Columns whose field converts null, each with the name of a value that is null if there is
+        # no object.
         self.guards = {
             column: f"{ALIAS}exists_{number}"
             for number, column in enumerate(self.selected)
             if plans[column].expression is None and self._needs_guard(column)
         }
-        # To-many columns whose values take another query for each chunk.
+        # To-many columns whose values need an additional query for each chunk.
         self.fetched = [
             column
             for column in columns
@@ -81,10 +82,12 @@ class ReportQuery:
 
     @cached_property
     def records(self) -> QuerySet[Any]:
-        """Return the queryset whose records hold what the columns need."""
+        """Return the queryset whose records contain the values that the columns need."""
         queryset = self.queryset
         if queryset._prefetch_related_lookups:  # type: ignore[attr-defined]
-            queryset = queryset.prefetch_related(None)  # Prefetched for each chunk instead.
+            queryset = queryset.prefetch_related(
+                None
+            )  # Relations are prefetched for each chunk instead.
         annotations = {
             alias: self._expression(column)
             for column, alias in self.aliases.items()
@@ -99,16 +102,16 @@ class ReportQuery:
             return self._instances(queryset)
         names = [*self.aliases.values(), *self.guards.values()]
         records = queryset.values_list(*names, *(["pk"] if self.needs_keys or not names else []))
-        if self.needs_keys:  # Keys are compared with those of other queries.
+        if self.needs_keys:  # Keys are matched with those of other queries.
             return records
         records, self.converters = unconverted(records)
         return records
 
     @property
     def needs_keys(self) -> bool:
-        """Return True if rows must hold their primary key besides the columns.
+        """Return True if rows must contain their primary key in addition to the columns.
 
-        To-many values are found by it, and it keeps rows apart that DISTINCT would merge.
+        To-many values are matched by the key, and it distinguishes rows that DISTINCT would merge.
         """
         query = self.queryset.query
         apart = query.distinct and not query.distinct_fields and not is_grouped(self.queryset)
@@ -116,18 +119,18 @@ class ReportQuery:
 
     @property
     def reads_chunks(self) -> bool:
-        """Return True if each chunk takes more queries, or a call of a batch function."""
+        """Return True if each chunk needs additional queries or a call of a batch function."""
         return bool(self.fetched or self.batched or self.prefetch_related)
 
     def load(self, records: Sequence[Any]) -> None:
         """Run the queries that load the relations of a chunk of instances."""
-        if self.has_peers:  # Prefetched objects take over how their owners fetch.
+        if self.has_peers:  # Prefetched objects inherit the fetch mode of their owners.
             make_peers(records, self.records.query.select_related)
         if self.prefetch_related:
             prefetch_related_objects(records, *self.prefetch_related)
 
     def _relations(self, columns: Sequence[BoundColumn]) -> tuple[list[str], list[Any]]:
-        """Return what is selected and what is prefetched for the instances, if there are any."""
+        """Return the relations to select and to prefetch for instances, if there are any."""
         if not self.needs_instances:
             return [], []
         select, prefetch = named_relations(self.queryset, columns)
@@ -142,7 +145,7 @@ class ReportQuery:
         return attrgetter("pk") if self.needs_instances else itemgetter(-1)
 
     def values(self, records: Sequence[Any]) -> dict[BoundColumn, Sequence[Any]]:
-        """Return what records hold for each selected column."""
+        """Return the values of the records for each selected column."""
         columns: list[Sequence[Any]]
         if self.needs_instances:
             columns = [
@@ -161,7 +164,7 @@ class ReportQuery:
         return values
 
     def _needs_guard(self, column: BoundColumn) -> bool:
-        """Return True if a column's field would convert the null of an object that is missing."""
+        """Return True if a column's field would convert the null of a missing object."""
         path = column_path(column)
         annotated = path in self.queryset.query.annotation_select
         if LOOKUP_SEP not in path or annotated or is_grouped(self.queryset):
@@ -169,7 +172,7 @@ class ReportQuery:
         return converts_null(column.field)
 
     def _alias(self, column: BoundColumn, number: int) -> str:
-        """Return the name of a selected column: that of the queryset or the instance, if any."""
+        """Return the name of a selected column: an existing one of the queryset, or an alias."""
         path = column_path(column)
         if self.plans[column].expression is None:
             if self.needs_instances and (attribute := attribute_of(column, self.queryset)):
@@ -180,7 +183,7 @@ class ReportQuery:
         return f"{ALIAS}{number}"
 
     def _expression(self, column: BoundColumn) -> Any:
-        """Return what the query selects for a column: its text if the database prints it."""
+        """Return the expression selected for a column: its text if the database prints it."""
         if (text := self.plans[column].expression) is not None:
             return text
         path = column_path(column)
@@ -193,17 +196,17 @@ class ReportQuery:
         if not self.select_related:
             return queryset
         if queryset.query.deferred_loading[0]:
-            queryset = queryset.defer(None)  # A deferred field cannot be followed as well.
+            queryset = queryset.defer(None)  # A deferred relation cannot be selected.
         return queryset.select_related(*self.select_related)
 
 
 def column_path(column: BoundColumn) -> str:
-    """Return the lookup path that a column selects, nothing for an expression."""
+    """Return the lookup path that a column selects; empty for an expression."""
     return column.expression if isinstance(column, QueryColumn) and column.is_path else ""
 
 
 def converts_null(field: Any) -> bool:
-    """Return True for a field with a from_db_value() that is not Django's."""
+    """Return True for a field with a custom from_db_value()."""
     convert = getattr(field, "from_db_value", None)
     return convert is not None and not convert.__module__.startswith("django.")
 

@@ -1,4 +1,4 @@
-"""The relations of the instances that functions are given: loaded a chunk at a time."""
+"""Load the relations of the instances that functions receive, a chunk at a time."""
 
 import weakref
 from collections.abc import Iterator, Sequence
@@ -19,9 +19,9 @@ FETCH_PEERS: Any = getattr(models, "FETCH_PEERS", None)  # Django 6.1 and later
 def named_relations(
     queryset: QuerySet[Any], columns: Sequence[BoundColumn]
 ) -> tuple[list[str], list[str]]:
-    """Return the relations that columns name: what to select, and what to prefetch.
+    """Return the relations named by columns: those to select, and those to prefetch.
 
-    Functions often follow the relations that stand beside them in the list of columns.
+    Functions often follow the relations of other columns.
     """
     select: dict[str, None] = {}
     prefetch: dict[str, None] = {}
@@ -37,7 +37,7 @@ def named_relations(
 
 
 def to_one_relation(queryset: QuerySet[Any], column: BoundColumn) -> str:
-    """Return the path of the object whose field a column holds; "" for the row's own fields."""
+    """Return the path of the object whose field a column contains; "" for the row itself."""
     if isinstance(column, InstanceColumn):
         return column.select_related
     if not isinstance(column, QueryColumn) or not column.is_path:
@@ -56,15 +56,15 @@ def has_peers(queryset: QuerySet[Any]) -> bool:
 def without_own_peers(queryset: QuerySet[Any]) -> QuerySet[Any]:
     """Return a queryset whose instances have no peers yet.
 
-    Under iterator(), Django's own list of peers begins with one instance and grows until the end.
+    With iterator(), Django's list of peers begins with one instance and grows until the end.
     """
     return queryset.fetch_mode(FETCH_ONE) if has_peers(queryset) else queryset
 
 
 def make_peers(instances: Sequence[Model], selected: Any) -> None:
-    """Make instances each other's peers, and the related objects that were selected with them.
+    """Make instances peers of each other, and likewise the related objects selected with them.
 
-    ``selected``: the ``select_related`` of the query, which nests one dictionary a relation.
+    ``selected``: the ``select_related`` of the query, with a nested dictionary for each relation.
     ``_state.peers`` and ``_state.fetch_mode`` are private to Django; a test guards them.
     """
     peers = [weakref.ref(instance) for instance in instances]
@@ -77,7 +77,7 @@ def make_peers(instances: Sequence[Model], selected: Any) -> None:
 
 
 def related_objects(instances: Sequence[Model], name: str) -> Iterator[Model]:
-    """Yield the objects that instances already hold for a to-one relation."""
+    """Yield the objects already loaded for a to-one relation of instances."""
     try:
         field = instances[0]._meta.get_field(name)
     except FieldDoesNotExist:  # the name of a FilteredRelation

@@ -1,4 +1,4 @@
-"""Render templates of Jinja2 piece by piece."""
+"""Render Jinja2 templates incrementally."""
 
 from streamreports.rendering.context import make_context
 from streamreports.rendering.engines import find_template

@@ -19,8 +19,8 @@ from streamreports.rendering.variables import mentions
 def make_context(template: Any, context: Mapping[str, Any], request: HttpRequest) -> dict[str, Any]:
     """Return the context of a template as Django's backend makes it, and ``streaming_padding``.
 
-    The CSRF token and the CSP nonce are made, so that they are sent, and messages that the template
-    shows are marked as used.
+    The CSRF token and the CSP nonce are created, so that they are sent. Messages are marked as used
+    if the template shows them.
     """
     values = {
         "streaming_padding": PADDING,

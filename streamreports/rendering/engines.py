@@ -1,4 +1,4 @@
-"""Find templates that can be rendered piece by piece."""
+"""Find templates that can be rendered incrementally."""
 
 from collections.abc import Sequence
 from typing import Any
@@ -14,9 +14,9 @@ BACKEND = "django.template.backends.jinja2.Jinja2"
 def find_template(names: str | Sequence[str], using: str | None = None) -> Any:
     """Return the first template that exists, as Django's backend for Jinja2 represents it.
 
-    ``using``: the name of the engine; None for all of Jinja2.
+    ``using``: the name of the engine; None for all Jinja2 engines.
 
-    Raises ReportError if it cannot be rendered piece by piece, and TemplateDoesNotExist.
+    Raises ReportError if it cannot be rendered incrementally, and TemplateDoesNotExist.
     """
     names = [names] if isinstance(names, str) else list(names)
     tried: list[TemplateDoesNotExist] = []
@@ -47,7 +47,7 @@ def refuse_other_engines(names: Sequence[str]) -> None:
 
 
 def find_engines(using: str | None) -> list[Any]:
-    """Return the template engines of Jinja2; raise ReportError if there are none."""
+    """Return the Jinja2 template engines; raise ReportError if there are none."""
     try:
         from django.template.backends.jinja2 import Jinja2
     except ImportError as error:

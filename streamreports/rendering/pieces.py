@@ -13,7 +13,7 @@ from streamreports.writing.asynchronous import items_of
 def render(
     template: Any, context: Mapping[str, Any], chunk_size: int
 ) -> Generator[SafeString, None, None]:
-    """Yield a template in pieces, and close the generators in its context in the end.
+    """Yield a template in pieces, and close the generators in its context at the end.
 
     Querysets and asynchronous iterators in the context are read while the template iterates over
     them. ``chunk_size``: the number of rows of a queryset that are held at a time.
@@ -28,7 +28,7 @@ def render(
 
 
 def readable(value: Any, chunk_size: int) -> Any:
-    """Return what a template can iterate over without holding all of it; other values as such."""
+    """Return an iterable that does not keep all items in memory; other values unchanged."""
     if isinstance(value, QuerySet):
         return value if value._result_cache is not None else ChunkedQuerySet(value, chunk_size)
     if isinstance(value, AsyncIterable) and not isinstance(value, Iterable):
@@ -39,7 +39,7 @@ def readable(value: Any, chunk_size: int) -> Any:
 class ChunkedQuerySet:
     """A queryset whose rows are read in chunks whenever it is iterated over, and not kept.
 
-    The database tells its length, and whether it is empty. Everything else is the queryset's.
+    The database provides its length, and whether it is empty. Other attributes are the queryset's.
     """
 
     def __init__(self, queryset: QuerySet[Any], chunk_size: int) -> None:

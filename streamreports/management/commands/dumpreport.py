@@ -25,12 +25,12 @@ from streamreports.management.urls import Target, find_target, in_locale
 
 
 class Command(BaseCommand):
-    """Request a report, and write the file that the view responds with."""
+    """Request a report, and write the file in the response."""
 
     requires_system_checks = []  # What is wrong with the report is raised when it is made.
 
     def add_arguments(self, parser: CommandParser) -> None:
-        """Add the URL, what to do with the report, and the parameters of the request."""
+        """Add the URL, the output options, and the parameters of the request."""
         parser.description = _("Write a report to a file or to standard output.")
         parser.epilog = _(
             "The view is called with its decorators, as a GET request of the user. Middleware is"
@@ -85,7 +85,7 @@ class Command(BaseCommand):
         )
 
     def handle(self, *, report: str, locale: str | None, **options: Any) -> None:
-        """Find the view, and dump or explain its report in the language that was asked for."""
+        """Find the view, and dump or explain its report in the requested language."""
         with quiet_log(), in_locale(locale):
             target = find_target(report)
             with in_locale(target.locale):
@@ -134,7 +134,7 @@ class Command(BaseCommand):
         format: str | None,
         **options: Any,
     ) -> list[tuple[str, str]]:
-        """Return the parameters of the request, with the names that the view gives them."""
+        """Return the parameters of the request, with the names used by the view."""
         parameters = [key_and_value(text) for text in param]
         if columns:
             parameters += [(parameter_name(callback, "columns"), name) for name in columns]

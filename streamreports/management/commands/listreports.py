@@ -12,12 +12,12 @@ from streamreports.views import StreamingReportView
 
 
 class Command(BaseCommand):
-    """Print what is known of each report without a request."""
+    """Print what is known about each report without a request."""
 
     requires_system_checks = []  # What is wrong with a report is not listed.
 
     def add_arguments(self, parser: Any) -> None:
-        """Add no arguments, and describe the command."""
+        """Set the description of the command; it has no arguments."""
         parser.description = _("List the reports of the URLconf.")
         parser.epilog = _("What depends on the request or its user is not listed.")
 
@@ -32,7 +32,7 @@ class Command(BaseCommand):
             self.stderr.write(_("The URLconf has no reports."), style_func=str)
 
     def _print(self, url: ViewURL, view: StreamingReportView) -> None:
-        """Print the path of a report, and a line for each of the others."""
+        """Print the path of a report, and a line for each other value."""
         self.stdout.write(self.style.MIGRATE_HEADING(url.path))
         facts = describe(url, view)
         width = max(map(len, facts))
