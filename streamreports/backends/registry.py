@@ -1,4 +1,4 @@
-"""Which backend belongs to which database."""
+"""The registry of backends by vendor."""
 
 from django.db.backends.base.base import BaseDatabaseWrapper
 
@@ -16,7 +16,7 @@ _backends: dict[str, type[Backend]] = {
 
 
 def register_backend(vendor: str, backend: type[Backend]) -> None:
-    """Use a backend for connections whose ``vendor`` is the given name."""
+    """Use a backend for the connections of a vendor."""
     _backends[vendor] = backend
 
 
@@ -26,5 +26,5 @@ def get_backend(connection: BaseDatabaseWrapper) -> Backend:
 
 
 def explain_error(exception: BaseException) -> str:
-    """Return why a database ended a report, and how to avoid it; "" if that is not known."""
+    """Return why a database ended a report, and how to avoid it; "" if unknown."""
     return explain(exception, (backend.explain_error for backend in _backends.values()))

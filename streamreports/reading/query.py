@@ -85,9 +85,7 @@ class ReportQuery:
         """Return the queryset whose records contain the values that the columns need."""
         queryset = self.queryset
         if queryset._prefetch_related_lookups:  # type: ignore[attr-defined]
-            queryset = queryset.prefetch_related(
-                None
-            )  # Relations are prefetched for each chunk instead.
+            queryset = queryset.prefetch_related(None)  # Prefetched for each chunk instead.
         annotations = {
             alias: self._expression(column)
             for column, alias in self.aliases.items()

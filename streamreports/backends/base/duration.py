@@ -1,4 +1,4 @@
-"""How durations print in SQL: arithmetic that all vendors share."""
+"""Print durations in SQL: arithmetic shared by all vendors."""
 
 from streamreports.backends.base.operations import MICROSECONDS_PER_DAY
 
@@ -8,7 +8,7 @@ DAY = MICROSECONDS_PER_DAY
 def duration_parts(
     micros: str, two: str, six: str, *, divide: str = "/", cast: str = ""
 ) -> list[str]:
-    """Return SQL texts that make up what ``duration_string()`` prints.
+    """Return SQL for the parts of the output of ``duration_string()``.
 
     ``micros``: the whole microseconds. ``two`` and ``six``: templates that pad ``{n}`` to two and
     six digits. ``divide``: the operator of integer division. ``cast``: appended to print a number.

@@ -1,4 +1,4 @@
-"""The kinds of values that Django's functions return, for the vendors to choose from."""
+"""The kinds of values that Django's functions return, for use by vendors."""
 
 from django.db.models import Count, Max, Min
 from django.db.models import functions as f
@@ -8,7 +8,7 @@ Kinds = dict[type, str]
 # The function returns the kind of its arguments.
 SAME = "same"
 
-# Their SQL returns text whatever the arguments are.
+# Their SQL returns text for any arguments.
 TEXT_FUNCTIONS: Kinds = dict.fromkeys(
     (f.Left, f.Lower, f.LTrim, f.Replace, f.Right, f.RTrim, f.Substr, f.Trim, f.Upper), "text"
 )
@@ -19,7 +19,7 @@ PADDING_FUNCTIONS: Kinds = dict.fromkeys((f.LPad, f.Repeat, f.Reverse, f.RPad), 
 INTEGER_FUNCTIONS: Kinds = dict.fromkeys(
     (Count, f.DenseRank, f.Length, f.Rank, f.RowNumber, f.StrIndex), "integer"
 )
-# Concat is made of ConcatPair, which vendors cast to text.
+# Concat consists of ConcatPair, which vendors cast to text.
 CONCATENATIONS: Kinds = dict.fromkeys((f.Concat, f.text.ConcatPair), "text")
 SAME_FUNCTIONS: Kinds = dict.fromkeys((f.Coalesce, f.Greatest, f.Least, f.NullIf, Max, Min), SAME)
 EXTRACTIONS: tuple[type, ...] = (

@@ -1,8 +1,8 @@
-"""How values print in SQL: what the vendors share.
+"""Print values in SQL: operations shared by all vendors.
 
-An operation is only allowed where it gives the same bytes as ``values.py`` gives for everything
-that the field can hold. Property tests compare the two on each database. The other values are
-printed in Python.
+An operation is allowed only if its output is identical to that of ``values.py``, byte for byte, for
+every value of the field. Property tests compare both on each database. Other values are printed in
+Python.
 
 Operations return templates, in which ``{x}`` stands for the SQL of the value.
 """
@@ -20,16 +20,16 @@ from django.db.backends.base.base import BaseDatabaseWrapper
 ZONE_NAME = re.compile(r"[\w+/-]+")
 FIXED_POINT = re.compile(r"\.(\d\d?)f")
 MICROSECONDS_PER_DAY = 86_400_000_000
-# The platform's C library decides whether strftime() pads years before 1000.
+# Whether strftime() pads years before 1000 depends on the platform's C library.
 PADS_YEARS = datetime.date(1, 1, 1).strftime("%Y") == "0001"
 
-# What overrides one of these may convert its values in its own way.
+# A field that overrides one of these may convert its values differently.
 CONVERSIONS = (
     "cast_db_type", "db_parameters", "db_type", "from_db_value", "get_db_converters",
     "rel_db_type", "select_format",
 )  # fmt: skip
 
-# The kind of value that a field holds. Each kind has an operation: integer_text(), text_text()...
+# The kind of value of each field. Each kind has an operation: integer_text(), text_text()...
 # Not listed: JSONField, whose numbers databases print differently.
 KINDS: dict[type, str] = {
     models.AutoField: "integer",
@@ -59,7 +59,7 @@ KINDS: dict[type, str] = {
     models.TimeField: "time",
     models.UUIDField: "uuid",
 }
-# Kinds that Python reads as str: these may hold formulas.
+# Kinds that Python reads as str: these may contain formulas.
 TEXTUAL_KINDS = {"text", "ip_address"}
 
 
@@ -68,10 +68,10 @@ class NotPrintableError(Exception):
 
 
 def kind_of(field: Any) -> str:
-    """Return the kind of value that a field holds.
+    """Return the kind of value of a field.
 
-    A subclass is of its base's kind unless it overrides how values are stored or converted. Raises
-    ``NotPrintableError`` for the others.
+    A subclass has the kind of its base class unless it overrides how values are stored or
+    converted. Raises ``NotPrintableError`` for other fields.
     """
     cls = type(field)
     base = next((base for base in cls.__mro__ if base in KINDS), None)
@@ -97,7 +97,7 @@ class SqlValue:
 
     ``field``: the field that holds values of its kind. ``is_column``: False for an expression.
     ``zone``: the time zone to print datetimes in.
-    ``format``: a format specification, or None. ``is_choice``: whether a label may stand for it.
+    ``format``: a format specification, or None. ``is_choice``: whether a label may replace it.
     ``delimiter``: that of the CSV line that the value becomes a part of: text is quoted if needed.
     ``bare``: print for COPY, which prints numbers and dates itself. An empty text may be null.
     """
@@ -165,7 +165,7 @@ class Operations:
         raise NotPrintableError(f"{self.connection.display_name} prints JSON differently")
 
     def cast_kind(self, kind: str) -> str:
-        """Return the kind that a Cast() to a kind gives; raise NotPrintableError if unknown."""
+        """Return the kind of the result of a Cast(); raise NotPrintableError if unknown."""
         if kind in self.constant_kinds:
             return kind
         raise NotPrintableError(f"no rule for Cast() to {kind}")
@@ -198,7 +198,7 @@ class Operations:
         match = FIXED_POINT.fullmatch(specification)
         if match and kind == "decimal" and value.is_column and value.decimal_separator == ".":
             places = value.field.decimal_places
-            # Python rounds half to even, and databases do not: there may be nothing to round.
+            # Python rounds half to even, and databases do not, so rounding must not be necessary.
             if places is not None and int(match[1]) >= places:
                 return self.fixed_point_text(value, int(match[1]))
         raise NotPrintableError("it has a format of its own")
@@ -215,7 +215,7 @@ class Operations:
                 parts.append((True, directive))
             else:
                 raise NotPrintableError(f"it has a format of its own: %{directive}")
-        # Braces are for the template.
+        # Braces are reserved for the template.
         if not parts or not specification.isprintable() or set(specification) & set("{}"):
             raise NotPrintableError("it has a format of its own")
         if kind == "date" and any(is_directive and text in "HMSf" for is_directive, text in parts):
@@ -254,11 +254,11 @@ class Operations:
         raise self._unsupported(value)
 
     def duration_text(self, value: SqlValue) -> str:
-        """Print what ``duration_string()`` does: signed days and a positive time."""
+        """Print the result of ``duration_string()``: signed days and a positive time."""
         raise self._unsupported(value)
 
     def float_text(self, value: SqlValue) -> str:
-        """Print the shortest digits that give the same float back."""
+        """Print the shortest digits that represent the float exactly."""
         raise self._unsupported(value)
 
     def integer_text(self, value: SqlValue) -> str:

@@ -4,10 +4,10 @@ from MySQLdb.cursors import SSCursor
 
 
 class UnbufferedCursor(SSCursor):
-    """Fetch rows one by one; if the connection is closed already, discard the others at once."""
+    """Fetch rows one by one; if the connection is already closed, discard unread rows."""
 
     def close(self) -> None:
-        """Close the cursor; only an open connection has rows that must be fetched first."""
+        """Close the cursor; unread rows must be fetched first only if the connection is open."""
         if self.connection is not None and not self.connection.open:
             self.connection = self._result = None
         super().close()

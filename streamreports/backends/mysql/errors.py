@@ -15,12 +15,12 @@ LOST_CONNECTION = 2013
 
 
 def explain_error(error: BaseException) -> str:
-    """Return what caused an error of mysqlclient, and how to avoid it; "" if it is not known."""
+    """Return the cause of an error of mysqlclient, and how to avoid it; "" if unknown."""
     number = number_of(error)
     if number in TIMEOUTS:
         return timed_out(TIMEOUTS[number])
     if number == LOST_CONNECTION and was_fetching(error):
-        # The server closes the connection without an error, as it does when it shuts down.
+        # The server closes the connection without an error, as on shutdown.
         return f"The connection was lost between rows; most likely {timed_out(NET_WRITE)}"
     return ""
 
@@ -32,7 +32,7 @@ def was_fetching(error: BaseException) -> bool:
 
 
 def is_timeout(error: BaseException) -> bool:
-    """Return True for the error that a statement took longer than it may."""
+    """Return True for the error that a statement exceeded its time limit."""
     return number_of(error) in STATEMENT_TIMEOUTS
 
 

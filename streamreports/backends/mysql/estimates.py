@@ -1,4 +1,4 @@
-"""What the planner of MariaDB or MySQL expects."""
+"""Estimates of the query planner of MariaDB and MySQL."""
 
 import math
 from typing import Any
@@ -9,10 +9,10 @@ from django.db.models import QuerySet
 
 
 def estimate_rows(connection: BaseDatabaseWrapper, queryset: QuerySet[Any]) -> int | None:
-    """Return how many rows the planner expects of a queryset; None if it cannot tell.
+    """Return the planner's estimate of the rows of a queryset; None if there is none.
 
-    It says how many rows of each table are read, which is not how many groups or different rows
-    there are.
+    The planner estimates the rows read from each table, but not the number of groups or distinct
+    rows.
     """
     query = queryset.query
     if query.combinator or query.distinct or query.is_sliced or query.group_by is not None:
@@ -28,8 +28,8 @@ def estimate_rows(connection: BaseDatabaseWrapper, queryset: QuerySet[Any]) -> i
 
 
 def explain(connection: BaseDatabaseWrapper, queryset: QuerySet[Any]) -> list[dict[str, Any]]:
-    """Return what EXPLAIN says of each table that a queryset reads."""
-    # Each shows the share of the rows that is expected to remain.
+    """Return the output of EXPLAIN for each table that a queryset reads."""
+    # Both options show the estimated percentage of rows that match the conditions.
     is_mariadb = connection.mysql_is_mariadb  # type: ignore[attr-defined]
     option = "EXTENDED" if is_mariadb else "FORMAT=TRADITIONAL"
     sql, params = queryset.query.get_compiler(connection=connection).as_sql()
@@ -40,9 +40,9 @@ def explain(connection: BaseDatabaseWrapper, queryset: QuerySet[Any]) -> list[di
 
 
 def is_estimated(table: dict[str, Any]) -> bool:
-    """Return True if the planner expects something of the conditions for a table.
+    """Return True if the planner has estimated the conditions for a table.
 
-    Without an index or statistics, it takes all rows to remain.
+    Without an index or statistics, it assumes that all rows match.
     """
     if table["rows"] is None or table["filtered"] is None:
         return False

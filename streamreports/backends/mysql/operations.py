@@ -1,4 +1,4 @@
-"""How values print in MariaDB and MySQL."""
+"""Print values in SQL on MariaDB and MySQL."""
 
 from django.db.models import Sum
 
@@ -67,7 +67,7 @@ class MysqlOperations(Operations):
         return "CAST({x} AS CHAR)"
 
     def duration_text(self, value: SqlValue) -> str:
-        """Print what ``duration_string()`` does: signed days and a positive time."""
+        """Print the result of ``duration_string()``: signed days and a positive time."""
         parts = duration_parts("{x}", "LPAD({n}, 2, '0')", "LPAD({n}, 6, '0')", divide=" DIV ")
         return f"CASE WHEN {{x}} IS NOT NULL THEN CONCAT({', '.join(parts)}) END"
 

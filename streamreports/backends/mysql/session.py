@@ -13,16 +13,16 @@ T = TypeVar("T")
 
 
 class MysqlReadSession(ReadSession):
-    """Read through a connection that nothing else uses, with a cursor that is not buffered.
+    """Read through a separate connection, with an unbuffered cursor.
 
-    Its rows stay on the server until they are fetched, and until then the connection takes no
-    other query. ``related``: the connection for other queries; it has the same snapshot.
+    Rows stay on the server until they are fetched. Until then, the connection accepts no other
+    query. ``related``: the connection for other queries, with the same snapshot.
     """
 
     def __init__(self, connection: BaseDatabaseWrapper, related: BaseDatabaseWrapper) -> None:
         super().__init__(connection)
         self.related = related
-        # No other thread may ask the driver for these.
+        # Only this thread may request these from the driver.
         self._thread_ids = {each.connection.thread_id() for each in (connection, related)}
 
     @classmethod
@@ -30,7 +30,7 @@ class MysqlReadSession(ReadSession):
     def open(
         cls, connection: BaseDatabaseWrapper, *, has_related_queries: bool = False
     ) -> Iterator[ReadSession]:
-        """Yield a session with connections of its own, unless a transaction is open already."""
+        """Yield a session with separate connections, unless a transaction is already open."""
         if connection.in_atomic_block:
             yield ReadSession(connection)
             return
@@ -70,15 +70,15 @@ class MysqlReadSession(ReadSession):
         """Cancel the statements of the session's connections, through another one."""
         with closing(self.connection.copy()) as other, other.cursor() as cursor:
             for thread_id in self._thread_ids:
-                with suppress(OperationalError):  # The connection has been closed meanwhile.
+                with suppress(OperationalError):  # The connection has already been closed.
                     cursor.execute("KILL QUERY %s", [thread_id])
 
 
 def begin_snapshot(connection: BaseDatabaseWrapper) -> None:
-    """Begin a transaction that sees the present state of the database until it ends."""
+    """Begin a transaction with a snapshot of the current state of the database."""
     with connection.cursor() as cursor:
         if connection.mysql_is_mariadb:  # type: ignore[attr-defined]
-            # A client that pauses must not end the transaction.
+            # A client that pauses must not cause the transaction to time out.
             cursor.execute(
                 "SET SESSION idle_transaction_timeout = 0, idle_readonly_transaction_timeout = 0"
             )

@@ -8,7 +8,7 @@ from django.db.backends.base.base import BaseDatabaseWrapper
 
 @contextmanager
 def limit_statements(connection: BaseDatabaseWrapper, seconds: float) -> Iterator[None]:
-    """End statements that take longer; MySQL ends those that only read."""
+    """Terminate statements that take longer; MySQL supports this only for SELECT."""
     is_mariadb = connection.mysql_is_mariadb  # type: ignore[attr-defined]
     # In seconds and in milliseconds; 0 is no limit.
     variable = "max_statement_time" if is_mariadb else "max_execution_time"

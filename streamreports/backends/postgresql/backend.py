@@ -27,11 +27,11 @@ class PostgresqlBackend(Backend):
     is_timeout = staticmethod(is_timeout)
 
     def start_transaction(self) -> AbstractContextManager[None]:
-        """Return what opens a transaction in which every query sees the same state."""
+        """Return a context manager for a transaction in which every query sees one snapshot."""
         return read_only_transaction(self.connection)
 
     def estimate_rows(self, queryset: QuerySet[Any]) -> int:
-        """Return how many rows the planner expects of a queryset."""
+        """Return the planner's estimate of the rows of a queryset."""
         return estimate_rows(queryset)
 
     def copy_csv(
@@ -41,5 +41,5 @@ class PostgresqlBackend(Backend):
         return copy_csv(self.connection, queryset, options, line_end)
 
     def with_params(self, sql: str, params: Sequence[Any]) -> str:
-        """Return a statement with its parameters in place, quoted by the driver."""
+        """Return a statement with its parameters filled in, quoted by the driver."""
         return str(self.connection.ops.compose_sql(sql, params))  # type: ignore[attr-defined]

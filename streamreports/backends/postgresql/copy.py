@@ -15,7 +15,7 @@ from streamreports.backends.postgresql.session import read_only_transaction
 
 FIRST_LINES = 100  # rows: a small first piece, so that the first block is sent early
 COPY_PIECE_BYTES = 64 * 1024
-SLOW_COPY_SECONDS = 0.25  # after a piece that took longer, the next one has fewer rows
+SLOW_COPY_SECONDS = 0.25  # if a piece takes longer, the next one has fewer rows
 
 
 def copy_csv(
@@ -33,7 +33,7 @@ def copy_csv(
         return
     # Null prints nothing, as in Python.
     statement = f"COPY ({sql}) TO STDOUT (FORMAT csv, NULL ''{options})"
-    if not params:  # Without parameters psycopg does not unescape percent signs.
+    if not params:  # Without parameters, psycopg does not unescape percent signs.
         statement, params = statement.replace("%%", "%"), None
     wanted = FIRST_LINES
     with copy(connection, statement, params) as messages:
@@ -62,10 +62,10 @@ def copy(
 ) -> Iterator[Iterator[memoryview]]:
     """Run a COPY as Django runs a query, with wrappers, log and errors; yield its messages.
 
-    It runs in a transaction of its own. If one is open already it runs in a savepoint, which
-    keeps that transaction usable when the statement is cancelled.
+    It runs in a new transaction. If a transaction is already open, it runs in a savepoint, so that
+    the transaction remains usable when the statement is cancelled.
     """
-    from psycopg import ClientCursor  # The server accepts no parameters for a COPY.
+    from psycopg import ClientCursor  # The server does not accept parameters for COPY.
 
     with ExitStack() as stack:
         enter = stack.enter_context

@@ -1,4 +1,4 @@
-"""Read datetimes from PostgreSQL faster than Django does, to the same values."""
+"""Read datetimes from PostgreSQL faster than Django, with the same result."""
 
 from collections.abc import Iterator
 from contextlib import contextmanager
@@ -12,8 +12,8 @@ from django.db.backends.base.base import BaseDatabaseWrapper
 def fast_datetimes(connection: BaseDatabaseWrapper) -> Iterator[None]:
     """Read the aware datetimes of a psycopg 3 connection with Python's own parser.
 
-    Django's loader is five times as slow, and takes more time than all other values of a row. It
-    still reads what is not in UTC, and raises the errors.
+    Django's loader takes five times as long, more than all other values of a row. It is still used
+    for values that are not in UTC, and for errors.
     """
     adapters = getattr(connection.connection, "adapters", None)  # psycopg 2 has none.
     if adapters is None or connection.timezone is not UTC:

@@ -1,4 +1,4 @@
-"""Identify what PostgreSQL does not allow a report, or the setting that terminated it."""
+"""Identify the restriction or the setting of PostgreSQL that terminated a report."""
 
 from streamreports.backends.base.errors import timed_out
 
@@ -16,7 +16,7 @@ SERIALIZATION_FAILURE, RECOVERY_CONFLICT = "40001", "recovery"
 
 
 def explain_error(error: BaseException) -> str:
-    """Return what caused an error of psycopg, and how to avoid it; "" if it is not known."""
+    """Return the cause of an error of psycopg, and how to avoid it; "" if unknown."""
     sqlstate = sqlstate_of(error)
     message = str(error)
     if sqlstate == SERIALIZATION_FAILURE and RECOVERY_CONFLICT in message:

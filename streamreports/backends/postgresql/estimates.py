@@ -1,4 +1,4 @@
-"""What the planner of PostgreSQL expects."""
+"""Estimates of the query planner of PostgreSQL."""
 
 import json
 from typing import Any
@@ -7,9 +7,9 @@ from django.db.models import QuerySet
 
 
 def estimate_rows(queryset: QuerySet[Any]) -> int:
-    """Return how many rows the planner expects of a queryset."""
+    """Return the planner's estimate of the rows of a queryset."""
     explained = queryset.explain(format="json")
-    if not explained:  # Django knows that there are none.
+    if not explained:  # Django knows that the result is empty.
         return 0
     (plan,) = json.loads(explained)
     return int(plan["Plan"]["Plan Rows"])

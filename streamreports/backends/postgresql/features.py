@@ -1,4 +1,4 @@
-"""What PostgreSQL can do."""
+"""Capabilities of PostgreSQL."""
 
 from streamreports.backends.base.features import Features
 

@@ -1,4 +1,4 @@
-"""How values print in PostgreSQL."""
+"""Print values in SQL on PostgreSQL."""
 
 import datetime
 
@@ -155,7 +155,7 @@ class PostgresqlOperations(Operations):
         return "{x}" if value.bare and value.decimal_separator == "." else "({x})::text"
 
     def duration_text(self, value: SqlValue) -> str:
-        """Print what ``duration_string()`` does: signed days and a positive time."""
+        """Print the result of ``duration_string()``: signed days and a positive time."""
         micros = (
             "((extract(year FROM {x}) * 365 + extract(month FROM {x}) * 30"
             f" + extract(day FROM {{x}})) * {MICROSECONDS_PER_DAY}"

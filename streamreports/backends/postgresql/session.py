@@ -11,14 +11,14 @@ from streamreports.backends.postgresql.datetimes import fast_datetimes
 
 
 class PostgresqlReadSession(ReadSession):
-    """Read in one read-only transaction, in which every query sees the same rows."""
+    """Read in one read-only transaction, in which every query sees the same snapshot."""
 
     @classmethod
     @contextmanager
     def open(
         cls, connection: BaseDatabaseWrapper, *, has_related_queries: bool = False
     ) -> Iterator[ReadSession]:
-        """Yield a session in a transaction of its own, unless one is open already."""
+        """Yield a session in a new transaction, unless one is already open."""
         with ExitStack() as stack:
             if not connection.in_atomic_block:
                 stack.enter_context(read_only_transaction(connection))
@@ -34,7 +34,7 @@ class PostgresqlReadSession(ReadSession):
 
 @contextmanager
 def read_only_transaction(connection: BaseDatabaseWrapper) -> Iterator[None]:
-    """Open a transaction in which every query sees the same state of the database.
+    """Open a transaction in which every query sees the same snapshot.
 
     Outside a transaction Django declares its cursors WITH HOLD, and PostgreSQL writes the whole
     result to a temporary file before it returns the first row.

@@ -28,7 +28,7 @@ class SqliteBackend(Backend):
         return read_transaction(self.connection)
 
     def with_params(self, sql: str, params: Sequence[Any]) -> str:
-        """Return a statement with its parameters in place, quoted by SQLite."""
+        """Return a statement with its parameters filled in, quoted by SQLite."""
         if not params:  # Django would leave doubled percent signs.
             return super().with_params(sql, params)
         with self.connection.cursor() as cursor:

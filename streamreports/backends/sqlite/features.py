@@ -1,4 +1,4 @@
-"""What SQLite can do."""
+"""Capabilities of SQLite."""
 
 from streamreports.backends.base.features import Features
 

@@ -1,4 +1,4 @@
-"""How values print in SQLite."""
+"""Print values in SQL on SQLite."""
 
 from django.db.models import Sum
 
@@ -71,7 +71,7 @@ class SqliteOperations(Operations):
         return fixed_point(value.field.decimal_places)
 
     def duration_text(self, value: SqlValue) -> str:
-        """Print what ``duration_string()`` does: signed days and a positive time."""
+        """Print the result of ``duration_string()``: signed days and a positive time."""
         parts = duration_parts("{x}", "printf('%02d', {n})", "printf('%06d', {n})")
         return f"CASE WHEN {{x}} IS NOT NULL THEN {' || '.join(parts)} END"
 

@@ -6,13 +6,13 @@ from collections.abc import Callable
 from threading import Event, Lock
 from typing import TypeVar
 
-POLL_SECONDS = 0.001  # the least time between two looks at whether a turn has come
+POLL_SECONDS = 0.001  # the minimum interval between checks whether it is a thread's turn
 
 T = TypeVar("T")
 
 
 class FairScheduler:
-    """Let one thread after the other call a function, in the order in which they asked."""
+    """Let threads call a function one after the other, in first-come order."""
 
     def __init__(self) -> None:
         self._lock = Lock()
@@ -23,7 +23,7 @@ class FairScheduler:
     def call(self, function: Callable[[], T], turn_seconds: float) -> T:
         """Call a function when it is this thread's turn.
 
-        ``turn_seconds``: if the function takes longer, the next thread begins beside it.
+        ``turn_seconds``: if the function takes longer, the next thread starts in parallel.
         """
         turn = self._acquire(turn_seconds)
         try:
@@ -48,7 +48,7 @@ class FairScheduler:
                 self._wake_next()
 
     def _wake_next(self) -> None:
-        """Let the next thread begin, unless another one's turn lasts."""
+        """Let the next thread start, unless it is still another thread's turn."""
         if self._waiting and (self._turn is None or time.monotonic() >= self._until):
             self._turn, turn_seconds = self._waiting.popleft()
             self._until = time.monotonic() + turn_seconds

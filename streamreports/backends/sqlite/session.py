@@ -20,14 +20,15 @@ UNFINISHED = "SELECT count(*) FROM sqlite_master UNION ALL SELECT 0"
 # SQLite's driver releases the interpreter lock and takes it back for each row: a hundred threads
 # that fetch at the same time do little else than wake each other.
 scheduler = FairScheduler()
-TURN_SECONDS = 0.25  # how long a fetch may take before the next one begins beside it
+TURN_SECONDS = 0.25  # how long a fetch may take before the next one starts in parallel
 SLOW_TURN_SECONDS = 0.02  # the same for a query that is known to be slow, or not known yet
 
 
 class SqliteReadSession(ReadSession):
-    """Read through a connection of the report's own where SQLite has a write-ahead log.
+    """Read through a separate connection if SQLite has a write-ahead log.
 
-    There a reader blocks nobody; but a connection that reads an old state cannot write.
+    With the log, readers do not block others, but a connection that reads an old state cannot
+    write.
     """
 
     def __init__(self, connection: BaseDatabaseWrapper) -> None:
@@ -50,7 +51,7 @@ class SqliteReadSession(ReadSession):
             yield cls(connection)
 
     def fetch(self, function: Callable[[], T]) -> T:
-        """Call a function when no other thread fetches, or the other takes long."""
+        """Call a function when no other thread is fetching, or the other thread is slow."""
 
         def timed() -> T:
             started = time.monotonic()
@@ -84,7 +85,7 @@ def has_write_ahead_log(connection: BaseDatabaseWrapper) -> bool:
 
 @contextmanager
 def read_lock(connection: BaseDatabaseWrapper) -> Iterator[None]:
-    """Keep the present state of the database, with or without a write-ahead log.
+    """Hold a snapshot of the database, with or without a write-ahead log.
 
     The report's own statement does so only until its last row has been fetched, and the other
     queries for that row are run afterwards. A transaction would do as well, but the rest of the
@@ -102,7 +103,7 @@ def read_lock(connection: BaseDatabaseWrapper) -> Iterator[None]:
 
 @contextmanager
 def read_transaction(connection: BaseDatabaseWrapper) -> Iterator[None]:
-    """Open a transaction that locks nothing before it writes, whatever the settings say."""
+    """Open a transaction that does not lock before it writes, regardless of the settings."""
     connection.ensure_connection()
     before = connection.transaction_mode  # type: ignore[attr-defined]
     connection.transaction_mode = None  # type: ignore[attr-defined]

@@ -16,7 +16,7 @@ _handlers: WeakKeyDictionary[BaseDatabaseWrapper, Callable[[], bool]] = WeakKeyD
 
 @contextmanager
 def limit_statements(connection: BaseDatabaseWrapper, seconds: float) -> Iterator[None]:
-    """End statements that are running when some seconds have passed.
+    """Terminate statements that are still running after a number of seconds.
 
     A progress handler that the project has set is lost.
     """
@@ -35,7 +35,7 @@ def limit_statements(connection: BaseDatabaseWrapper, seconds: float) -> Iterato
 
 
 def set_handler(connection: BaseDatabaseWrapper, handler: Callable[[], bool] | None) -> None:
-    """Have SQLite call a handler while statements run, and end them when it returns True."""
+    """Call a handler while statements run, and terminate them when it returns True."""
     if handler is None:
         _handlers.pop(connection, None)
     else:
