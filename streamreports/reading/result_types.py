@@ -1,4 +1,4 @@
-"""Which kind of value the database returns for an expression, whatever its output field says."""
+"""Find the kind of value that the database returns for an expression."""
 
 from collections.abc import Callable, Iterable
 from typing import Any
@@ -23,7 +23,7 @@ OVERRIDES = {"arg_joiner", "function", "template"}
 
 
 def target_of(field: Any) -> Any:
-    """Return the field whose values a field holds: for a foreign key, its target."""
+    """Return the field whose values a field contains: for a foreign key, its target."""
     while type(field) in (models.ForeignKey, models.OneToOneField):
         field = field.target_field
     return field
@@ -37,12 +37,13 @@ def output_kind(expression: Any) -> str:
 def result_kind(expression: Any, operations: Operations) -> str:
     """Return the kind of value that the database returns for a resolved expression.
 
-    Besides the kinds of fields there are "numeric", which Python converts to the output field's
-    type, and "timestamp", a local time. Raises ``NotPrintableError`` if the kind is not certain.
+    The output field may say otherwise. In addition to the kinds of fields, there are "numeric",
+    which Python converts to the output field's type, and "timestamp", a local time. Raises
+    ``NotPrintableError`` if the kind is uncertain.
     """
     if isinstance(expression, (Exists, Lookup, NegatedExpression, WhereNode)):
         return "boolean"
-    # Only exact classes count: a subclass may have SQL of its own.
+    # Only exact classes are supported: a subclass may have custom SQL.
     kind = RULES.get(type(expression), _kind_of_function)
     return kind(expression, operations)
 
@@ -62,7 +63,7 @@ def _kind_of_function(expression: Any, operations: Operations) -> str:
     if kind != SAME:
         return kind
     sources = expression.get_source_expressions()
-    # An aggregate's other sources are its filter and its order.
+    # The other sources of an aggregate are its filter and its ordering.
     is_aggregate = getattr(expression, "contains_aggregate", False) and hasattr(
         expression, "filter"
     )
@@ -113,7 +114,7 @@ def _kind_of_column(expression: Any, operations: Operations) -> str:
 
 
 def _kind_of_case(expression: Any, operations: Operations) -> str:
-    """Return the kind of the results of a CASE; its conditions do not matter."""
+    """Return the kind of the results of a CASE, regardless of its conditions."""
     return _common_kind([*(c.result for c in expression.cases), expression.default], operations)
 
 
@@ -123,12 +124,12 @@ def _kind_of_cast(expression: Any, operations: Operations) -> str:
 
 
 def _kind_of_wrapper(expression: Any, operations: Operations) -> str:
-    """Return the kind of the wrapped expression, whatever the output field says."""
+    """Return the kind of the wrapped expression, regardless of the output field."""
     return result_kind(expression.expression, operations)
 
 
 def _kind_of_window(expression: Any, operations: Operations) -> str:
-    """Return the kind of the function that is applied to a window."""
+    """Return the kind of a window function."""
     return result_kind(expression.source_expression, operations)
 
 
@@ -141,7 +142,7 @@ def _kind_of_difference(expression: Any, operations: Operations) -> str:
 
 
 def _kind_of_subquery(expression: Any, operations: Operations) -> str:
-    """Return the kind of the only expression that a subquery selects."""
+    """Return the kind of the expression selected by a subquery."""
     query = getattr(expression, "query", expression)
     selected = [*query.select, *query.annotation_select.values()]
     if len(selected) != 1 or query.combinator:

@@ -25,7 +25,7 @@ from streamreports.reading.query import ReportQuery
 from streamreports.values import TextOptions
 
 FIRST_ROWS = 100  # rows: a small first batch, so that the first block is sent early
-CACHED_INSTANCES = 200  # rows: more do not fit into a processor's cache, and take longer
+CACHED_INSTANCES = 200  # rows: more do not fit into a processor's cache, and are slower
 
 # Until a COPY ends, its connection can run no other query.
 OPEN_TRANSACTION = "a transaction is open, which may have other queries to run"
@@ -34,13 +34,13 @@ OPEN_TRANSACTION = "a transaction is open, which may have other queries to run"
 class RowReader:
     """Read the rows of a report once.
 
-    ``wants``: the kind of cells that the format wants.
+    ``wants``: the type of cells that the format requires.
     ``plans``: how the database prints each column, or why it does not.
-    ``delimiter``: that of the CSV lines that are made of the rows, if any. If the attribute is not
-    None, cells are quoted, and one may be several cells that the database has joined.
-    ``wanted``: the number of rows a batch should have; the consumer may change it at any time. By
-    default the first batch has 100 rows and the others have ``chunk_size``.
-    ``session``: what the rows are read from, once reading has begun.
+    ``delimiter``: the delimiter of the CSV lines, if any. If the attribute is not None, cells are
+    quoted, and one may consist of several cells joined by the database.
+    ``wanted``: the number of rows that a batch should have; the consumer may change it at any time.
+    By default, the first batch has 100 rows and the others have ``chunk_size``.
+    ``session``: the session from which the rows are read, after reading has started.
     """
 
     session: ReadSession | None = None
@@ -66,7 +66,7 @@ class RowReader:
         query_class = CombinedQuery if queryset.query.combinator else ReportQuery
         self.query = query_class(queryset, columns, self.plans)
         self.delimiter: str | None = None
-        # csv.writer quotes a cell that is empty and alone in its row.
+        # csv.writer quotes an empty cell if it is the only one in its row.
         if delimiter is not None and wants == "text" and len(columns) > 1:
             self._quote_cells(delimiter)
         self._first: int | None = FIRST_ROWS
@@ -95,7 +95,7 @@ class RowReader:
         )
 
     def batches(self) -> Generator[Sequence[Row], None, None]:
-        """Yield the rows in lists of at most ``wanted``, fewer if functions are slow."""
+        """Yield the rows in lists of at most ``wanted``; fewer if functions are slow."""
         with (
             self._backend.open_session(has_related_queries=self.query.reads_chunks) as session,
             closing(self._iterator()) as records,
@@ -123,11 +123,11 @@ class RowReader:
 
     @property
     def quotes_cells(self) -> bool:
-        """Return True if rows are made of the quoted cells of CSV lines."""
+        """Return True if rows consist of the quoted cells of CSV lines."""
         return self.delimiter is not None
 
     def _can_join_cells(self) -> bool:
-        """Return True if joining cells in the database is possible, and the fastest way."""
+        """Return True if joining cells in the database is possible and faster."""
         return (
             self._backend.features.joins_cells
             and not self.queryset.query.combinator
@@ -137,7 +137,7 @@ class RowReader:
         )
 
     def _quote_cells(self, delimiter: str) -> None:
-        """Quote cells where they are printed, a column at a time, if that is the fastest way."""
+        """Quote cells where they are printed, a column at a time, if this is faster."""
         if self._can_join_cells():
             planner = Planner(self.queryset, self.options, delimiter=delimiter)
             self.plans = join_columns(self.columns, self.plans, planner)
@@ -160,10 +160,11 @@ class RowReader:
         return ""
 
     def copied(self, options: str, line_end: bytes) -> Generator[tuple[int, bytes], None, None]:
-        """Yield the lines that the database writes: a number of rows, and their lines.
+        """Yield the lines written by the database: a number of rows, and their lines.
 
-        ``options``: those of COPY, besides FORMAT and NULL. ``line_end``: stands between lines; the
-        last one of each item has none. Closing the generator cancels the statement.
+        ``options``: the options of COPY, except FORMAT and NULL. ``line_end``: the line ending
+        between lines; the last line of each item has none. Closing the generator cancels the
+        statement.
         """
         backend = self._backend
         self.session = backend.session_class(backend.connection)
@@ -171,7 +172,7 @@ class RowReader:
 
     def copy_queryset(self, options: str) -> QuerySet[Any]:
         """Return the queryset that COPY prints with these options."""
-        if "FORCE_QUOTE" in options:  # It quotes everything except nulls, so there must be none.
+        if "FORCE_QUOTE" in options:  # This quotes all values except nulls, so there must be none.
             return self.query.records
         if self.wants == "text":
             plans = {
@@ -192,10 +193,10 @@ class RowReader:
         return self.query.records.iterator(size)
 
     def _next_chunk(self, records: Iterator[Any]) -> list[Any]:
-        """Return the next records: as many as a batch needs, or a chunk if each costs queries."""
+        """Return the next records: those of a batch, or of a chunk if it needs further queries."""
         if self.query.reads_chunks:
             size = self.chunk_size
-        elif self.query.has_peers:  # Any function may cost a query for each chunk.
+        elif self.query.has_peers:  # Any function may run a query for each chunk.
             size = min(self._first or self.chunk_size, self.chunk_size)
         elif self.query.needs_instances:
             size = min(self._batch_size, CACHED_INSTANCES)
@@ -205,11 +206,11 @@ class RowReader:
 
     @property
     def _batch_size(self) -> int:
-        """Return how many rows the next batch should have."""
+        """Return the number of rows of the next batch."""
         return min(self.wanted or self._first or self.chunk_size, self.chunk_size)
 
     def _load(self, records: Sequence[Any]) -> Values:
-        """Run the queries for a chunk; return the values that are known before any function."""
+        """Run the queries for a chunk; return the values that need no function."""
         if self._reads_rows:
             return {}
         query = self.query

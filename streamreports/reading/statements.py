@@ -12,10 +12,10 @@ from streamreports.reading.rows import RowReader
 
 
 def statement_of(reader: RowReader, options: CopyOptions | None) -> str:
-    """Return the statement that a reader runs, with its parameters in place.
+    """Return the statement that a reader runs, with its parameters filled in.
 
-    ``options``: how the database writes the lines of the format, if it can; for COPY this is the
-    query that it contains. The result is empty if no query is needed, as for ``none()``.
+    ``options``: the options with which the database writes the lines of the format, if it can. For
+    COPY, the result is the query inside it. It is empty if no query is needed, as for ``none()``.
     """
     if options is None or reader.why_not_copy():
         return sql_of(reader.query.records)
@@ -23,7 +23,7 @@ def statement_of(reader: RowReader, options: CopyOptions | None) -> str:
 
 
 def sql_of(queryset: QuerySet[Any]) -> str:
-    """Return the SQL of a queryset; empty if it is known to have no rows."""
+    """Return the SQL of a queryset; empty if the queryset is known to be empty."""
     connection = connections[queryset.db]
     try:
         sql, params = queryset.query.get_compiler(connection=connection).as_sql()

@@ -9,15 +9,16 @@ from streamreports.streaming.compression import validate_compression
 
 @dataclass(frozen=True, kw_only=True)
 class StreamOptions:
-    """How a stream is sent, and its limits.
+    """Options and limits of a stream.
 
-    ``buffered_up_to``: bytes; streams up to this size are sent with a Content-Length.
-    ``early_header``: send the header before the query answers; a later error truncates the file.
+    ``buffered_up_to``: size in bytes; streams up to this size are sent with a Content-Length.
+    ``early_header``: send the header before the query returns; a later error truncates the file.
     ``max_rows``: larger reports are rejected.
     ``max_concurrent_streams``: the limit per process and ``sender``.
-    ``slot_timeout``: seconds that a request waits for another stream to end; after that, the client
-    is told to retry after ``retry_after`` seconds.
-    ``compression``: send the report as gzip if the client accepts it and the format allows it.
+    ``slot_timeout``: seconds that a request waits for another stream to end. After that, the
+    response is 503 with ``retry_after`` as the Retry-After header, in seconds.
+    ``compression``: compress the report with gzip if the client accepts it and the format allows
+    it.
     """
 
     buffered_up_to: int = 64 * 1024
