@@ -205,7 +205,7 @@ def test_a_format_that_cannot_write_every_report_is_said(settings):
     assert check_view(settings, formats=[WideFormat]) == [
         Error(
             "WideFormat.delimiter is '||'.",
-            hint="Use one character, except a quote, a line end or NUL.",
+            hint="Use one character, except a quote, a line ending or NUL.",
             id="streamreports.E004",
         )
     ]

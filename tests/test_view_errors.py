@@ -149,7 +149,7 @@ def test_a_format_that_cannot_write_every_report_is_said(rf):
         delimiter = "||"
 
     assert error_of(rf, formats=[WideFormat]) == (
-        "WideFormat.delimiter is '||'. Use one character, except a quote, a line end or NUL."
+        "WideFormat.delimiter is '||'. Use one character, except a quote, a line ending or NUL."
     )
 
 

@@ -194,7 +194,7 @@ class CsvFormat(Format):
         if not isinstance(delimiter, str) or len(delimiter) != 1 or delimiter in '"\r\n\0':
             raise ReportError(
                 f"{owner}.delimiter is {delimiter!r}.",
-                "Use one character, except a quote, a line end or NUL.",
+                "Use one character, except a quote, a line ending or NUL.",
             )
         if self.quoting not in (csv.QUOTE_MINIMAL, csv.QUOTE_ALL):
             raise ReportError(

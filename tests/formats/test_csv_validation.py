@@ -25,27 +25,27 @@ def test_valid_format_passes_its_validation(format):
         (
             {"delimiter": ""},
             "Variant.delimiter is ''.",
-            "Use one character, except a quote, a line end or NUL.",
+            "Use one character, except a quote, a line ending or NUL.",
         ),
         (
             {"delimiter": "||"},
             "Variant.delimiter is '||'.",
-            "Use one character, except a quote, a line end or NUL.",
+            "Use one character, except a quote, a line ending or NUL.",
         ),
         (
             {"delimiter": '"'},
             "Variant.delimiter is '\"'.",
-            "Use one character, except a quote, a line end or NUL.",
+            "Use one character, except a quote, a line ending or NUL.",
         ),
         (
             {"delimiter": "\n"},
             r"Variant.delimiter is '\n'.",
-            "Use one character, except a quote, a line end or NUL.",
+            "Use one character, except a quote, a line ending or NUL.",
         ),
         (
             {"delimiter": "\r"},
             r"Variant.delimiter is '\r'.",
-            "Use one character, except a quote, a line end or NUL.",
+            "Use one character, except a quote, a line ending or NUL.",
         ),
         (
             {"quoting": csv.QUOTE_NONE},

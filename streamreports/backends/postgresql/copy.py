@@ -47,7 +47,7 @@ def copy_csv(
 
 
 def as_lines(messages: list[bytes], line_end: bytes) -> bytes:
-    """Return the messages of COPY, each a row, with the line end between them."""
+    """Return the messages of COPY, each a row, with the line ending between them."""
     text = b"".join(messages)[:-1]
     if line_end == b"\n":
         return text
