@@ -82,7 +82,7 @@ def record_failure(lease: Lease, error: Exception) -> bool:
     if isinstance(error, ExportError):
         return export.fail(lease.worker, str(error))
     logger.error("The export %s failed.", export.pk, exc_info=error)
-    message = _("The report could not be made. Try again, or contact the site administrator.")
+    message = _("The report could not be generated. Try again, or contact the site administrator.")
     return export.fail(lease.worker, message, "".join(traceback.format_exception(error)))
 
 
@@ -165,15 +165,15 @@ def require_report(response: HttpResponseBase) -> ReportResponse:
         return response
     reasons = {
         302: _(
-            "The report could not be made: its address leads to another page (302). It may need a"
-            " session, which exports do not have."
+            "The report could not be generated: its URL redirects to another page (302). It may need"
+            " a session, which exports do not have."
         ),
         400: _("The parameters of the report are no longer valid (400)."),
         403: _("You may no longer see this report (403)."),
         404: _("The report no longer exists (404)."),
         413: _("The report has become too large (413)."),
     }
-    other = _("The report could not be made: its address answered with %(status)s.")
+    other = _("The report could not be generated: its URL returned %(status)s.")
     reason = reasons.get(response.status_code, other) % {"status": response.status_code}
     raise ExportError(reason)
 
@@ -194,7 +194,7 @@ def give_up(export_id: Any, attempts: int) -> None:
     if export is None:
         return
     with translation.override(export.language):
-        error = _("The report could not be made: it was interrupted %(number)s times.")
+        error = _("The report could not be generated: it was interrupted %(number)s times.")
     if export.give_up(error % {"number": attempts}, attempts=attempts):
         announce(export_id)
 

@@ -26,10 +26,10 @@ def require_file(response: HttpResponseBase, path: str, user: str | None) -> Non
         problem = _("%(path)s is a page, not a file.")
         cure = _("If the view offers files, choose one with --format.")
     elif "Location" in response.headers:
-        problem = _("%(path)s is redirected to %(location)s.")
-        cure = user_cure(user) if is_login(response) else _("Give that address instead.")
+        problem = _("%(path)s redirects to %(location)s.")
+        cure = user_cure(user) if is_login(response) else _("Use that URL instead.")
     else:
-        problem = _("%(path)s is answered with %(status)s %(reason)s.")
+        problem = _("%(path)s returned %(status)s %(reason)s.")
         cure = cure_of(response.status_code, user)
     problem %= {
         "path": path,

@@ -114,11 +114,11 @@ def find_user(name: str | None) -> Any:
         user = model._default_manager.get_by_natural_key(name)
     except model.DoesNotExist:
         raise CommandError(
-            _("No user has the %(field)s %(name)s. Give that of an active user.") % names
+            _("No user has the %(field)s %(name)s. Use that of an active user.") % names
         ) from None
     if not user.is_active:
         raise CommandError(
-            _("The user with the %(field)s %(name)s is inactive. Give that of an active user.")
+            _("The user with the %(field)s %(name)s is inactive. Use that of an active user.")
             % names
         )
     return user

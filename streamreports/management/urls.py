@@ -95,7 +95,7 @@ def path_of(name: str) -> str:
     for url in urls:
         if url.name == name:
             raise CommandError(
-                _("The URL %(name)s needs arguments. Give its path instead: %(path)s")
+                _("The URL %(name)s needs arguments. Use its path instead: %(path)s")
                 % {"name": name, "path": url.path}
             )
     raise CommandError(

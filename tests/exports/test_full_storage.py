@@ -2,6 +2,7 @@
 
 from pathlib import Path
 
+FAILED = "The report could not be generated. Try again, or contact the site administrator."
 SMALL = 'mount -t tmpfs -o size=256k tmpfs {folder} && exec "$@"'  # in a mount namespace
 
 
@@ -13,7 +14,8 @@ def test_an_export_that_does_not_fit_fails(worker_site):
     worker = worker_site.start_worker(within=command)
     large = worker_site.wait_for(large, "failed")
     assert (
-        large.error == "The report could not be made. Try again, or contact the site administrator."
+        large.error
+        == "The report could not be generated. Try again, or contact the site administrator."
     )
     assert large.traceback.endswith("OSError: [Errno 28] No space left on device\n")
     small = worker_site.make("/groups/", 1)

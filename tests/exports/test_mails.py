@@ -117,7 +117,7 @@ def test_the_owner_of_a_failed_export_gets_a_mail(ana):
     assert message.body == (
         'Your export "Makers" has failed.\n'
         "\n"
-        "The report could not be made. Try again, or contact the site administrator.\n"
+        "The report could not be generated. Try again, or contact the site administrator.\n"
         "\n"
         f"The export: http://testserver/exports/{export.pk}/\n"
     )

@@ -21,6 +21,8 @@ from tests.views import body, make
 
 pytestmark = pytest.mark.django_db
 
+FAILED = "The report could not be generated"
+
 
 def stored(storage, export):
     """Return the file of an export."""
@@ -114,13 +116,11 @@ def test_errors_are_in_the_language_of_the_request(site, monkeypatch, settings):
     monkeypatch.setattr(running, "_", lambda text: f"{translation.get_language()}: {text}")
     make(200)
     error = failure(create("/broken/", language="de"))
-    assert (
-        error == "de: The report could not be made. Try again, or contact the site administrator."
-    )
+    assert error == f"de: {FAILED}. Try again, or contact the site administrator."
     settings.STREAMREPORTS = {"EXPORT_ATTEMPTS": 2}
     export = create(language="de", attempts=2)
     assert run_export(export.pk) is False
-    assert reloaded(export).error == "de: The report could not be made: it was interrupted 2 times."
+    assert reloaded(export).error == f"de: {FAILED}: it was interrupted 2 times."
 
 
 @pytest.mark.parametrize(
@@ -164,7 +164,7 @@ def test_the_request_is_that_of_the_owner(site, monkeypatch):
 
 def test_middleware_of_the_site_is_run(site, settings):
     settings.MIDDLEWARE = [*settings.MIDDLEWARE, "tests.middleware.replace"]
-    assert failure(create()) == "The report could not be made: its address answered with 200."
+    assert failure(create()) == f"{FAILED}: its URL returned 200."
 
 
 # Failures
@@ -202,7 +202,7 @@ def test_a_backend_that_is_gone_fails_the_export(site):
         ("/choosy/", "contry=DE", "The parameters of the report are no longer valid (400)."),
         ("/gone/", "", "The report no longer exists (404)."),
         ("/small/", "", "The report has become too large (413)."),
-        ("/exports/", "", "The report could not be made: its address answered with 200."),
+        ("/exports/", "", f"{FAILED}: its URL returned 200."),
     ],
 )
 def test_an_answer_that_is_no_report_fails_the_export(site, path, query_string, error):
@@ -213,7 +213,7 @@ def test_an_answer_that_is_no_report_fails_the_export(site, path, query_string, 
 def test_an_error_in_the_middle_leaves_no_file(site):
     make(250)
     error = failure(create("/broken/"))
-    assert error == "The report could not be made. Try again, or contact the site administrator."
+    assert error == f"{FAILED}. Try again, or contact the site administrator."
     assert files_in(site) == []
 
 
@@ -269,7 +269,7 @@ def test_a_report_that_needs_the_session_is_made_if_its_view_knows_exports(site,
     session.save()
     assert client.get("/verified/").status_code == 200
     assert failure(create("/verified/")) == (
-        "The report could not be made: its address leads to another page (302). It may need a"
+        f"{FAILED}: its URL redirects to another page (302). It may need a"
         " session, which exports do not have."
     )
     assert run(create("/known/", active_key="key")).state == "done"
@@ -316,7 +316,7 @@ def test_an_export_that_is_deleted_while_it_is_claimed_is_left_alone(site, monke
 def test_an_export_is_given_up_after_three_workers(site, finished_exports):
     export = create(attempts=3)
     assert run_export(export.pk) is False
-    assert reloaded(export).error == "The report could not be made: it was interrupted 3 times."
+    assert reloaded(export).error == f"{FAILED}: it was interrupted 3 times."
     assert finished_exports == [export]
 
 

@@ -132,7 +132,7 @@ def test_a_function_of_the_project_leaves_middleware_out(tenants, settings):
     sending.get_handler.cache_clear()
     refused, made = export_of("oslo"), export_of("rome")
     run_export(refused.pk)
-    assert "its address leads to another page (302)" in reloaded(refused).error
+    assert "its URL redirects to another page (302)" in reloaded(refused).error
     settings.STREAMREPORTS = {"EXPORT_REQUEST": f"{__name__}.send_to_tenant"}
     run_export(made.pk)
     assert content(tenants, made) == expected("rome")

@@ -121,7 +121,7 @@ def test_the_report_of_a_view_of_django_rest_framework_is_written(settings):
     settings.ROOT_URLCONF = (path("report/", ReportAPIView.as_view()),)
     User.objects.create_user("ana")
     assert dump("/report/", "--user", "ana") == b"Name\r\n"
-    assert refusal("/report/").startswith("/report/ is answered with 403 Forbidden. ")
+    assert refusal("/report/").startswith("/report/ returned 403 Forbidden. ")
 
 
 def test_a_file_that_is_no_report_is_written(settings):
@@ -181,7 +181,7 @@ def test_the_decorators_of_a_view_decide_who_gets_it(settings):
     settings.ROOT_URLCONF = (path("report/", login_required(guarded)),)
     ana = User.objects.create_user("ana")
     assert refusal("/report/", "--user", "ana") == (
-        "/report/ is answered with 403 Forbidden. The user ana may not see it."
+        "/report/ returned 403 Forbidden. The user ana may not see it."
     )
     ana.user_permissions.add(Permission.objects.get(codename="view_maker"))
     assert dump("/report/", "--user", "ana") == body(0)

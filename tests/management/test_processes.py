@@ -45,11 +45,11 @@ def test_a_quiet_command_says_nothing(manage):
     [
         (
             ["private", "--user", "ana"],
-            "No user has the username ana. Give that of an active user.",
+            "No user has the username ana. Use that of an active user.",
         ),
         (
             ["cargo", "--param", "a=1"],
-            "/cargo/?a=1 is answered with 400 Bad Request. a: Unknown parameter.",
+            "/cargo/?a=1 returned 400 Bad Request. a: Unknown parameter.",
         ),
         (
             ["failing"],

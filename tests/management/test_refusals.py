@@ -54,7 +54,7 @@ def raises(error):
 def test_a_redirect_to_the_login_is_said(settings):
     settings.LOGIN_URL = "/accounts/login/"
     assert refused(settings, login_required(MakerCsvView.as_view())) == (
-        "/report/ is redirected to /accounts/login/?next=/report/."
+        "/report/ redirects to /accounts/login/?next=/report/."
         " Name a user who may see it with --user."
     )
 
@@ -63,7 +63,7 @@ def test_a_redirect_of_a_user_to_the_login_is_said(settings):
     User.objects.create_user("ana")
     view = user_passes_test(lambda user: user.is_staff, login_url="/staff/")(HttpResponse)
     assert refused(settings, view, "--user", "ana") == (
-        "/report/ is redirected to /staff/?next=/report/. The user ana may not see it."
+        "/report/ redirects to /staff/?next=/report/. The user ana may not see it."
     )
 
 
@@ -71,27 +71,27 @@ def test_a_redirect_of_a_user_to_the_login_is_said(settings):
 def test_a_user_who_is_needed_is_said(settings, status):
     reason = {401: "Unauthorized", 403: "Forbidden"}[status]
     assert refused(settings, responds(HttpResponse(status=status))) == (
-        f"/report/ is answered with {status} {reason}. Name a user who may see it with --user."
+        f"/report/ returned {status} {reason}. Name a user who may see it with --user."
     )
 
 
 def test_a_user_who_may_not_see_a_report_is_said(settings):
     User.objects.create_user("ana")
     assert refused(settings, raises(PermissionDenied("Not today.")), "--user", "ana") == (
-        "/report/ is answered with 403 Forbidden. Not today. The user ana may not see it."
+        "/report/ returned 403 Forbidden. Not today. The user ana may not see it."
     )
 
 
 def test_a_user_who_does_not_exist_is_said(settings):
     assert refused(settings, MakerCsvView.as_view(), "--user", "ana") == (
-        "No user has the username ana. Give that of an active user."
+        "No user has the username ana. Use that of an active user."
     )
 
 
 def test_a_user_who_is_inactive_is_said(settings):
     User.objects.create_user("ana", is_active=False)
     assert refused(settings, MakerCsvView.as_view(), "--user", "ana") == (
-        "The user with the username ana is inactive. Give that of an active user."
+        "The user with the username ana is inactive. Use that of an active user."
     )
 
 
@@ -113,7 +113,7 @@ def test_a_report_needs_no_app_of_users(settings):
 
 def test_a_redirect_is_said(settings):
     assert refused(settings, responds(HttpResponsePermanentRedirect("/other/"))) == (
-        "/report/ is redirected to /other/. Give that address instead."
+        "/report/ redirects to /other/. Use that URL instead."
     )
 
 
@@ -149,7 +149,7 @@ def test_a_report_in_html_is_no_page(settings):
 
 def test_parameters_that_are_invalid_are_said(settings):
     assert refused(settings, FilteredView.as_view(), "--param", "nmae=a", "size=7") == (
-        "/report/?nmae=a&size=7 is answered with 400 Bad Request."
+        "/report/?nmae=a&size=7 returned 400 Bad Request."
         " size: Select a valid choice. 7 is not one of the available choices."
         " nmae: Unknown parameter. Did you mean “name”?"
     )
@@ -158,7 +158,7 @@ def test_parameters_that_are_invalid_are_said(settings):
 def test_a_report_that_is_too_large_is_said(settings):
     make(3)
     assert refused(settings, MakerCsvView.as_view(max_rows=2)) == (
-        f"/report/ is answered with 413 {responses[413]}. This report is limited to 2 rows."
+        f"/report/ returned 413 {responses[413]}. This report is limited to 2 rows."
         " Use filters to select fewer rows, or download it in parts."
     )
 
@@ -172,13 +172,13 @@ def test_a_report_that_is_too_large_is_said(settings):
     ],
 )
 def test_the_exceptions_that_stand_for_a_status_are_said(settings, error, said):
-    assert refused(settings, raises(error)) == f"/report/ is answered with {said}"
+    assert refused(settings, raises(error)) == f"/report/ returned {said}"
 
 
 def test_the_text_of_an_error_is_said_in_one_line(settings):
     response = JsonResponse({"detail": "a\tb\x1b[31m"}, status=500)
     assert refused(settings, responds(response)) == (
-        '/report/ is answered with 500 Internal Server Error. {"detail": "a\\tb\\u001b[31m"}'
+        '/report/ returned 500 Internal Server Error. {"detail": "a\\tb\\u001b[31m"}'
     )
     response = HttpResponse("a\n\n  b\x1b[31mc\n" + "x" * 1000, status=500, charset="latin-1")
     response.headers["Content-Type"] = "text/plain"
@@ -189,14 +189,14 @@ def test_the_text_of_an_error_is_said_in_one_line(settings):
 
 def test_the_page_of_an_error_is_not_said(settings):
     assert refused(settings, responds(HttpResponse("<p>", status=503))) == (
-        "/report/ is answered with 503 Service Unavailable."
+        "/report/ returned 503 Service Unavailable."
     )
 
 
 def test_a_view_that_allows_no_head_is_said(settings):
     view = require_GET(MakerCsvView.as_view())
     assert refused(settings, view, "--explain") == (
-        "/report/ is answered with 405 Method Not Allowed."
+        "/report/ returned 405 Method Not Allowed."
         " --explain sends a HEAD request, which the view must allow."
     )
 

@@ -69,7 +69,7 @@ def test_a_path_may_have_the_script_prefix(given):
         ("", "No URL is called . manage.py listreports lists the reports."),
         ("a:b", "No URL is called a:b. manage.py listreports lists the reports."),
         ("cargo.csv", "No URL is called cargo.csv. Did you mean cargo?"),
-        ("year", "The URL year needs arguments. Give its path instead: /reports/<int:year>.csv"),
+        ("year", "The URL year needs arguments. Use its path instead: /reports/<int:year>.csv"),
         (
             "/reports/cargo.cvs",
             "No URL matches /reports/cargo.cvs. Did you mean /reports/cargo.csv?",
