@@ -165,8 +165,8 @@ def require_report(response: HttpResponseBase) -> ReportResponse:
         return response
     reasons = {
         302: _(
-            "The report could not be generated: its URL redirects to another page (302). It may need"
-            " a session, which exports do not have."
+            "The report could not be generated: its URL redirects to another page (302). It may"
+            " need a session, which exports do not have."
         ),
         400: _("The parameters of the report are no longer valid (400)."),
         403: _("You may no longer see this report (403)."),
