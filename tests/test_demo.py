@@ -193,7 +193,7 @@ def test_the_report_for_excel_rejects_an_unknown_locale(client, cargo):
 def test_the_private_report(client, cargo):
     client.force_login(User.objects.create_user("reader"))
     assert download(client, "private") == [
-        "ID,Commodity,Price per kg,Carrier name,Origin country",
+        "ID,Commodity,Price per kg,Carrier,Country of origin",
         f'{cargo.pk},"\'=Wine, red",2.50,Blue Anchor Line,Germany',
         "",
     ]

@@ -72,7 +72,7 @@ class Cargo(models.Model):
     commodity = models.CharField(_("commodity"), max_length=100)
     weight = models.DecimalField(_("weight"), max_digits=10, decimal_places=3, help_text="kg")
     price = models.DecimalField(
-        _("price per kg"), max_digits=10, decimal_places=2, help_text="US dollars"
+        _("price per kg"), max_digits=10, decimal_places=2, help_text=_("US dollars")
     )
     status = models.CharField(_("status"), max_length=10, choices=Status, default=Status.BOOKED)
     picked_up_at = models.DateTimeField(_("picked up"), null=True, blank=True)

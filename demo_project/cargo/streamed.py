@@ -7,6 +7,7 @@ from typing import Any
 from django.template.loader import render_to_string
 from django.utils.html import format_html
 from django.utils.safestring import SafeString
+from django.utils.translation import gettext
 from django.utils.translation import gettext_lazy as _
 
 from streamreports.padding import PADDING
@@ -79,10 +80,11 @@ class HelloView(PageMixin, StreamingView):
     description = _("The request can be read while the page arrives.")
 
     def generate(self) -> Iterator[str]:
-        """Yield the greeting, then the name."""
+        """Yield what precedes the name, the name, and what follows it."""
         before, after = self.surround()
-        yield before + SafeString("<p>Hello ")
+        hello, end = gettext("Hello {name}!").split("{name}")
+        yield before + format_html("<p>{}", hello)
         time.sleep(PAUSE)
-        yield self.request.GET.get("name", "World")
+        yield self.request.GET.get("name", gettext("World"))
         time.sleep(PAUSE)
-        yield SafeString("!</p>\n") + after
+        yield format_html("{}</p>\n", end) + after

@@ -107,4 +107,10 @@ class PrivateCargoCsvView(LoginRequiredMixin, StreamingCsvView):
     queryset = Cargo.objects.filter(status=Cargo.Status.HELD)
     ordering = ["-price", "id"]
     filename = "cargo-private.csv"
-    columns = ["id", "commodity", "price", "carrier__name", "origin__country"]
+    columns = [
+        "id",
+        "commodity",
+        "price",
+        Column("carrier__name", label=_("Carrier")),
+        Column("origin__country", label=_("Country of origin")),
+    ]
