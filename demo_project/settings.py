@@ -136,7 +136,13 @@ def storage() -> dict[str, Any]:
 STORAGES = {**global_settings.STORAGES, "streamreports": storage()}
 
 LANGUAGE_CODE = "en"
-LANGUAGES = [("en", "English"), ("de", "Deutsch")]
+LANGUAGES = [
+    ("en", "English"),
+    ("de", "Deutsch"),
+    ("pt-br", "Português Brasileiro"),
+    ("ja", "日本語"),
+]
+LOCALE_PATHS = [BASE_DIR / "demo_project" / "locale"]
 TIME_ZONE = "UTC"
 USE_TZ = True
 

@@ -153,37 +153,34 @@ def test_the_full_report_of_a_cargo_that_has_little(client, cargo):
     )
 
 
-WITH_COMMA = [
-    "\ufeffID;Commodity;Weight;Picked up (UTC)",
-    ";'=Wine, red;1234,500;2026-11-20 09:30:00",
-    "",
-]
-WITH_POINT = [
-    "\ufeffID,Commodity,Weight,Picked up (UTC)",
-    ',"\'=Wine, red",1234.500,2026-11-20 09:30:00',
-    "",
-]
+ENGLISH = ["ID", "Commodity", "Weight", "Picked up (UTC)"]
+GERMAN = ["ID", "Ware", "Gewicht", "Abholung (UTC)"]
+PORTUGUESE = ["ID", "Mercadoria", "Peso", "Coleta (UTC)"]
+WITH_COMMA = ["'=Wine, red", "1234,500", "2026-11-20 09:30:00"]
+WITH_POINT = ['"\'=Wine, red"', "1234.500", "2026-11-20 09:30:00"]
 
 
 @pytest.mark.parametrize(
-    ("query", "header", "expected"),
+    ("query", "header", "delimiter", "labels", "values"),
     [
-        ({}, "de", WITH_COMMA),
-        ({}, "pt-BR,pt;q=0.9,en;q=0.8", WITH_COMMA),  # no language of the site
-        ({}, "xx,fr;q=0.5", WITH_COMMA),
-        ({}, "en-GB", WITH_POINT),
-        ({}, "*", WITH_POINT),
-        ({}, "", WITH_POINT),
-        ({"locale": "de"}, "en", WITH_COMMA),
-        ({"locale": "ja"}, "de", WITH_POINT),
+        ({}, "de", ";", GERMAN, WITH_COMMA),
+        ({}, "pt-BR,pt;q=0.9,en;q=0.8", ";", PORTUGUESE, WITH_COMMA),
+        ({}, "xx,fr;q=0.5", ";", ENGLISH, WITH_COMMA),  # no language of the site
+        ({}, "en-GB", ",", ENGLISH, WITH_POINT),
+        ({}, "*", ",", ENGLISH, WITH_POINT),
+        ({}, "", ",", ENGLISH, WITH_POINT),
+        ({"locale": "de"}, "en", ";", ENGLISH, WITH_COMMA),
+        ({"locale": "ja"}, "de", ",", GERMAN, WITH_POINT),
     ],
 )
 def test_the_report_for_excel_is_in_the_locale_of_the_visitor(
-    client, cargo, query, header, expected
+    client, cargo, query, header, delimiter, labels, values
 ):
-    first, second, last = expected
-    lines = download(client, "excel", query, accept_language=header)
-    assert lines == [first, f"{cargo.pk}{second}", last]
+    assert download(client, "excel", query, accept_language=header) == [
+        f"\ufeff{delimiter.join(labels)}",
+        delimiter.join([str(cargo.pk), *values]),
+        "",
+    ]
 
 
 def test_the_report_for_excel_rejects_an_unknown_locale(client, cargo):
@@ -351,6 +348,12 @@ def test_the_name_in_the_address_is_greeted(client, db):
     assert before.endswith(b"<p>Hello ")
     assert name == b"&lt;Ann&gt;"
     assert after.startswith(b"!</p>")
+
+
+@pytest.mark.usefixtures("_no_pauses")
+def test_without_a_name_the_world_is_greeted_in_the_language_of_the_visitor(client, db):
+    page = b"".join(client.get("/streamed/hello/", headers={"accept-language": "de"}))
+    assert "<p>Hallo Welt!</p>" in page.decode()
 
 
 def test_the_report_with_a_page_offers_several_formats(client, cargo):

@@ -12,6 +12,7 @@ from django.db import connection
 from django.test.utils import CaptureQueriesContext
 from django.urls import reverse
 
+import demo_project.settings
 from demo_project.cargo import manual, memory, views
 from demo_project.cargo.factories import CargoFactory, CarrierFactory, TagFactory
 from demo_project.cargo.failing import FailingCargoCsvView
@@ -221,9 +222,56 @@ def test_the_first_lines_of_the_file_for_excel_are_shown_as_they_are(client, car
     page = parse(client.get("/", headers={"accept-language": "de"}))
     lines = "".join(texts(card(page, "excel").one("div", class_="offer").one("pre")))
     assert lines == (
-        f"ID;Commodity;Weight;Picked up (UTC)\r\n"
-        f"{cargo.pk};'=Wine, red;1234,500;2026-04-03 12:00:00\r\n"
+        f"ID;Ware;Gewicht;Abholung (UTC)\r\n{cargo.pk};'=Wine, red;1234,500;2026-04-03 12:00:00\r\n"
     )
+
+
+# Languages
+
+
+@pytest.fixture
+def _languages_of_the_demo(settings):
+    settings.LANGUAGES = demo_project.settings.LANGUAGES
+
+
+@pytest.mark.usefixtures("_languages_of_the_demo")
+@pytest.mark.parametrize(
+    ("language", "heading", "titles"),
+    [
+        (
+            "en",
+            "Reports that start at once",
+            ["Cargoes", "Three fields", "A column of every kind", "For Excel"],
+        ),
+        (
+            "de",
+            "Berichte, die sofort starten",
+            ["Ladungen", "Drei Felder", "Eine Spalte jeder Art", "Für Excel"],
+        ),
+        (
+            "pt-br",
+            "Relatórios que começam na hora",
+            ["Cargas", "Três campos", "Uma coluna de cada tipo", "Para Excel"],
+        ),
+        (
+            "ja",
+            "すぐに始まるレポート",
+            ["貨物", "3つのフィールド", "あらゆる種類の列", "Excel 用"],
+        ),
+    ],
+)
+def test_the_page_is_in_the_language_of_the_visitor(client, cargo, language, heading, titles):
+    page = parse(client.get("/", headers={"accept-language": language}))
+    assert page.one("html")["lang"] == language
+    assert page.one("h1").text == heading
+    assert [article.one("h2").text for article in page.all("article")] == titles
+
+
+def test_the_explanation_by_the_package_is_marked_as_english(client, cargo):
+    page = parse(client.get("/", headers={"accept-language": "de"}))
+    details = card(page, "full").one("details")
+    assert details.one("q", lang="en").text == "Reads model instances: needed by Route."
+    assert {way["lang"] for way in details.all("dd")} == {"en"}
 
 
 # Downloads

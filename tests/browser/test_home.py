@@ -133,7 +133,7 @@ def test_without_a_script_there_is_nothing_to_watch(open_page):
 def test_the_file_for_excel_is_in_the_language_of_the_browser(open_page):
     page = open_page("/", locale="pt-BR")
     with page.expect_download() as download:
-        page.get_by_role("link", name="Download CSV for Excel").click()
+        page.get_by_role("link", name="Baixar CSV para Excel").click()
     _, first, *_ = Path(download.value.path()).read_text().splitlines()
     assert re.fullmatch(r"1;Tea;\d+,\d{3};[0-9: -]+", first)
 

@@ -1,13 +1,11 @@
-"""Read the catalogs of the package."""
+"""Read the catalogs of the package and of the demo."""
 
 import ast
 import re
 from pathlib import Path
 from typing import NamedTuple
 
-FOLDER = Path(__file__).parents[2] / "streamreports" / "locale"
-# The messages are in English: its catalog translates nothing.
-LOCALES = sorted({path.parent.parent.name for path in FOLDER.glob("*/*/django.po")} - {"en"})
+ROOT = Path(__file__).parents[2]
 
 FIELD = re.compile(r'^(msg\S+)((?:\s*"(?:[^"\\]|\\.)*"$)+)', re.MULTILINE)
 
@@ -20,14 +18,21 @@ class Message(NamedTuple):
     translations: list[str]
 
 
-def path_of(locale, suffix=".po"):
-    return (FOLDER / locale / "LC_MESSAGES" / "django").with_suffix(suffix)
+class Catalog:
+    """The translations of a package into a language."""
 
+    def __init__(self, package, locale):
+        self.package = package
+        self.locale = locale
+        self.path = ROOT / package / "locale" / locale / "LC_MESSAGES" / "django.po"
 
-def read(locale):
-    """Return the header of a catalog, and its messages."""
-    header, *messages = map(message_of, path_of(locale).read_text().split("\n\n"))
-    return header.translations[0], messages
+    def __str__(self):
+        return f"{self.package}-{self.locale}"
+
+    def read(self):
+        """Return the header of the catalog, and its messages."""
+        header, *messages = map(message_of, self.path.read_text().split("\n\n"))
+        return header.translations[0], messages
 
 
 def message_of(entry):
@@ -37,3 +42,16 @@ def message_of(entry):
     }
     translations = [text for name, text in fields.items() if name.startswith("msgstr")]
     return Message(fields["msgid"], fields.get("msgid_plural"), translations)
+
+
+def locales_of(package):
+    """Return the languages of a package but English, which the messages are in."""
+    folders = (ROOT / package / "locale").glob("*/LC_MESSAGES")
+    return sorted({folder.parent.name for folder in folders} - {"en"})
+
+
+CATALOGS = [
+    Catalog(package, locale)
+    for package in ("streamreports", "demo_project")
+    for locale in locales_of(package)
+]

@@ -1,4 +1,4 @@
-"""`.ci/messages`, run on a package with two messages."""
+"""`.ci/messages`, run on a package and a demo with two messages each."""
 
 import os
 import shutil
@@ -44,18 +44,16 @@ pytestmark = pytest.mark.skipif(shutil.which("msgfmt") is None, reason="needs GN
 
 
 class Package:
-    """A package with a German catalog."""
+    """The package or the demo, with a German catalog."""
 
-    def __init__(self, folder):
+    def __init__(self, folder, name):
         self.folder = folder
-        self.module = folder / "streamreports" / "module.py"
-        self.catalog = folder / "streamreports/locale/de/LC_MESSAGES/django.po"
+        self.module = folder / name / "module.py"
+        self.catalog = folder / name / "locale/de/LC_MESSAGES/django.po"
         self.compiled = self.catalog.with_suffix(".mo")
         self.catalog.parent.mkdir(parents=True)
         self.module.write_text(MODULE)
         self.catalog.write_text(f"{HEADER.lstrip()}{MESSAGES}")
-        (folder / ".ci").mkdir()
-        shutil.copy(ROOT / ".ci/messages", folder / ".ci")
 
     def run(self, *arguments):
         """Run the script, and return its status and output."""
@@ -76,17 +74,26 @@ class Package:
 
 
 @pytest.fixture
-def package(tmp_path):
-    package = Package(tmp_path)
-    assert package.run() == (0, "")
-    return package
+def packages(tmp_path):
+    """Return the package and the demo by their names."""
+    (tmp_path / ".ci").mkdir()
+    shutil.copy(ROOT / ".ci/messages", tmp_path / ".ci")
+    packages = {name: Package(tmp_path, name) for name in ("streamreports", "demo_project")}
+    assert packages["streamreports"].run() == (0, "")
+    return packages
+
+
+@pytest.fixture
+def package(packages):
+    return packages["streamreports"]
 
 
 CATALOG = "locale/de/LC_MESSAGES/django.po"
 
 
-def test_a_catalog_is_compiled(package):
-    assert b"Herunterladen" in package.compiled.read_bytes()
+@pytest.mark.parametrize("name", ["streamreports", "demo_project"])
+def test_a_catalog_is_compiled(packages, name):
+    assert b"Herunterladen" in packages[name].compiled.read_bytes()
 
 
 def test_a_catalog_that_is_up_to_date_passes(package):
@@ -99,12 +106,14 @@ def test_running_it_again_changes_nothing(package):
     assert (package.catalog.read_bytes(), package.compiled.read_bytes()) == before
 
 
-def test_a_new_message_fails_the_check_which_leaves_the_catalog(package):
+@pytest.mark.parametrize("name", ["streamreports", "demo_project"])
+def test_a_new_message_fails_the_check_which_leaves_the_catalog(packages, name):
+    package = packages[name]
     before = package.catalog.read_text()
     package.replace(package.module, "Download", "Upload")
     status, output = package.run("--check")
     assert status == 1
-    assert f"{CATALOG} is not up to date. Run .ci/messages.\n" in output
+    assert output.endswith(f"\n{name}/{CATALOG} is not up to date. Run .ci/messages.\n")
     assert package.catalog.read_text() == before
 
 

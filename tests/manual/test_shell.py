@@ -87,7 +87,7 @@ def check(call, monkeypatch):
         case "uv", ["run", "--extra", extra, "pytest"]:
             extras_of([f".[{extra}]"])
         case "mkdir", ["-p", folder]:
-            assert folder.startswith("streamreports/locale/")
+            assert (ROOT / folder).parents[1].is_dir()
         case "messages", []:
             assert (ROOT / ".ci" / "messages").exists()
         case "docker", ["compose", "-f", file, "up", "--scale", scale]:
