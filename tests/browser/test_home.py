@@ -143,3 +143,14 @@ def test_on_a_phone_code_and_tables_scroll_within_the_page(open_page):
     assert page.evaluate("document.documentElement.scrollWidth") == 320
     code = page.get_by_role("region", name="Code of Cargoes")
     assert code.evaluate("code => code.scrollWidth > code.clientWidth")
+
+
+@pytest.mark.parametrize("locale", ["de", "ja", "pt-BR"])
+def test_the_translated_page_of_a_user_is_as_wide_as_a_phone(open_page, locale):
+    page = open_page("/accounts/login/", locale=locale, viewport={"width": 320, "height": 640})
+    page.locator("[name=username]").fill("admin")
+    page.locator("[name=password]").fill("admin")
+    page.locator(".log-in button").click()
+    expect(page.locator("nav form")).to_be_visible()
+    assert page.evaluate("document.documentElement.lang") == locale.lower()
+    assert page.evaluate("document.documentElement.scrollWidth") == 320
