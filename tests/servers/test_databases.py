@@ -54,11 +54,12 @@ def test_a_client_that_leaves_between_blocks_ends_the_report(server):
 
 
 def test_a_client_that_leaves_during_a_query_has_it_cancelled(server, database):
-    seconds = 8 if server.name in ASGI else 4
+    # A cancellation comes long before the end of the query, also on a machine that is busy.
+    seconds, soon = (60, 20) if server.name in ASGI else (4, 2)
     with Exchange(server.port, f"/slow.csv?row=20000&seconds={seconds}") as exchange:
         exchange.read(10**6)
         assert until(database.is_sleeping)
         exchange.leave(reset=True)
 
-    gone = until(lambda: not database.is_sleeping(), 2)
+    gone = until(lambda: not database.is_sleeping(), soon)
     assert gone == (server.name in ASGI)

@@ -7,7 +7,6 @@ from tests.servers.processes import ASGI
 
 SMALL = 64 * 1024  # bytes that the kernel takes for a client that does not read
 LONG = "/whole.csv?rows=25000&width=4000"  # 100 MB
-SOON = 2  # seconds
 TOLD = ASGI  # WSGI servers do not look at their client while the site is at work.
 BOUND = 32 * 2**20  # bytes
 
@@ -54,7 +53,7 @@ def test_a_client_that_leaves_has_the_query_for_its_first_row_cancelled(server, 
         assert until(postgresql.is_sleeping)
         exchange.leave()
 
-    gone = until(lambda: not postgresql.is_sleeping(), SOON)
+    gone = until(lambda: not postgresql.is_sleeping(), soon(server))
     seen(server.name, table.LEAVES_QUERY, "query is cancelled" if gone else "query continues")
     assert gone or server.name not in TOLD
 
@@ -65,10 +64,15 @@ def test_a_client_that_leaves_has_the_query_for_a_later_row_cancelled(server, po
         assert until(postgresql.is_sleeping)
         exchange.leave(reset=True)
 
-    gone = until(lambda: not postgresql.is_sleeping(), SOON)
+    gone = until(lambda: not postgresql.is_sleeping(), soon(server))
     assert gone == (server.name in TOLD)
 
 
 def seconds_on(server):
-    """Return how long the query is to take: eight seconds, or the rest is waited for in vain."""
-    return f"seconds={8 if server.name in TOLD else 4}"
+    """Return how long the query is to take: the rest is waited for in vain on some servers."""
+    return f"seconds={60 if server.name in TOLD else 4}"
+
+
+def soon(server):
+    """Return the seconds until the query is cancelled; a busy machine takes long."""
+    return 20 if server.name in TOLD else 2
