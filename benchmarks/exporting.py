@@ -22,7 +22,7 @@ from streamreports.exports.storage import get_storage
 FEW_ROWS = 50_000  # whose memory is compared with that of many
 LONG_ROWS = 500_000  # that take long enough to be cancelled in the middle
 CANCELS = 5  # the slowest counts
-PATIENCE = 900  # seconds
+LIMIT = 900  # seconds until an export has to be ready
 
 
 def compare(server: str, rows: int, most_rows: int, rounds: int) -> list[Figure]:
@@ -194,7 +194,7 @@ def queued(rows: int) -> Export:
 
 def wait_for(export: Any, is_ready: Callable[[Export], bool]) -> Export:
     """Return an export as it is once it is ready."""
-    deadline = time.monotonic() + PATIENCE
+    deadline = time.monotonic() + LIMIT
     while time.monotonic() < deadline:
         found: Export = Export.objects.get(pk=export.pk)
         if is_ready(found):
