@@ -4,7 +4,7 @@ import logging
 from urllib.parse import urlsplit
 
 from asgiref.sync import async_to_sync, iscoroutinefunction
-from django.core.exceptions import PermissionDenied
+from django.core.exceptions import DisallowedRedirect, PermissionDenied
 from django.http import Http404, HttpRequest, QueryDict
 from django.urls import NoReverseMatch, get_script_prefix, resolve
 
@@ -64,7 +64,8 @@ def head_request(request: HttpRequest, url: str) -> HttpRequest:
 def log_in_url(request: HttpRequest) -> str | None:
     """Return the URL of the login page, which redirects back to the current URL.
 
-    None if the user is logged in, or if there is no page at ``settings.LOGIN_URL``.
+    None if the user is logged in, if there is no page at ``settings.LOGIN_URL``, or if the current
+    URL is too long for a redirect.
     """
     from django.contrib.auth.views import redirect_to_login  # requires installed apps
 
@@ -74,6 +75,6 @@ def log_in_url(request: HttpRequest) -> str | None:
     try:
         url = redirect_to_login(request.get_full_path()).url
         head_request(request, url)
-    except (Http404, NoReverseMatch):
+    except (DisallowedRedirect, Http404, NoReverseMatch):
         return None
     return url

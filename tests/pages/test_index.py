@@ -118,6 +118,13 @@ def test_an_anonymous_user_is_led_to_the_log_in_page(client, settings):
 
 
 @pytest.mark.urls("tests.pages.log_in_urls")
+def test_a_url_that_is_too_long_for_a_redirect_is_answered(client, settings):
+    settings.LOGIN_URL = "/accounts/login/"
+    notice = parse(client.get("/reports/", {"a": "b" * 20_000})).one(class_="report-notice")
+    assert notice.all("a") == []
+
+
+@pytest.mark.urls("tests.pages.log_in_urls")
 def test_a_user_is_not_led_to_the_log_in_page(client):
     log_in(client, username="reader")
     assert parse(client.get("/reports/")).one(class_="report-notice").all("a") == []
