@@ -83,7 +83,9 @@ def test_a_module_is_shown(client, db):
     assert code(page) == (ROOT / "demo_project/cargo/views.py").read_text().rstrip()
 
 
-@pytest.mark.parametrize("name", ["nothing", "..", "management/commands/demo", "../settings"])
+@pytest.mark.parametrize(
+    "name", ["nothing", "..", "management/commands/demo", "../settings", "x" * 300]
+)
 def test_no_other_file_is_shown(client, db, name):
     assert client.get(f"/source/{name}/").status_code == 404
 
@@ -346,7 +348,8 @@ def test_a_manual_that_is_built_is_shown_as_it_is(client, monkeypatch, tmp_path)
 
 
 @pytest.mark.parametrize(
-    ("path", "status"), [("conf.py", 404), ("nothing.html", 404), ("../README.html", 400)]
+    ("path", "status"),
+    [("conf.py", 404), ("nothing.html", 404), ("../README.html", 400), (f"{'x' * 3000}.html", 404)],
 )
 def test_no_other_file_is_a_page_of_the_manual(client, path, status):
     assert client.get(f"/manual/{path}").status_code == status

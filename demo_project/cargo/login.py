@@ -22,6 +22,8 @@ class DownloadLoginView(LoginView):
     def get_success_url(self) -> str:
         """Return the next address, or that of the home page."""
         url = super().get_success_url()
+        if urlsplit(url).path == self.request.path:
+            return reverse("cargo:home")  # Django raises an error for a user who is logged in.
         if is_download(url):
             return f"{reverse('cargo:home')}?{urlencode({'download': url})}"
         return url
@@ -29,7 +31,10 @@ class DownloadLoginView(LoginView):
 
 def is_download(url: str) -> bool:
     """Return True if a URL of this site leads to the file of a report."""
-    parts = urlsplit(url)
+    try:
+        parts = urlsplit(url)
+    except ValueError:  # such as //[
+        return False
     if parts.scheme or parts.netloc:
         return False
     try:

@@ -4,7 +4,7 @@ from pathlib import Path
 from typing import NamedTuple
 
 from django.conf import settings
-from django.http import HttpRequest
+from django.http import Http404, HttpRequest
 from django.http.response import HttpResponseBase
 from django.utils.functional import Promise
 from django.utils.translation import gettext_lazy as _
@@ -12,6 +12,7 @@ from django.views.static import serve
 
 SOURCE = Path(settings.BASE_DIR) / "docs"
 BUILT = SOURCE / "_build" / "html"
+MAX_LENGTH = 200  # characters of a path; file systems have limits, too
 
 
 class Guide(NamedTuple):
@@ -37,6 +38,8 @@ GUIDES = {
 
 def manual(request: HttpRequest, path: str) -> HttpResponseBase:
     """Respond with a page or a file of the manual."""
+    if len(path) > MAX_LENGTH:
+        raise Http404
     if (BUILT / "index.html").is_file():
         return serve(request, path, str(BUILT))
     response = serve(request, f"{path.removesuffix('.html')}.md", str(SOURCE))

@@ -35,7 +35,7 @@ class SourceView(TemplateView):
     def get_context_data(self, **kwargs: Any) -> dict[str, Any]:
         """Add the code of the module; the URLconf admits no slashes and dots in its name."""
         path = FOLDER / f"{kwargs['module']}.py"
-        if not path.is_file():
+        if path not in FOLDER.glob("*.py"):
             raise Http404(_("There is no such module."))
         return super().get_context_data(
             title=path.name, code=highlighted(path.read_text(encoding="utf-8")), **kwargs
