@@ -190,8 +190,8 @@ def test_the_report_for_excel_rejects_an_unknown_locale(client, cargo):
 def test_the_private_report(client, cargo):
     client.force_login(User.objects.create_user("reader"))
     assert download(client, "private") == [
-        "ID,Commodity,Price per kg,Carrier,Country of origin",
-        f'{cargo.pk},"\'=Wine, red",2.50,Blue Anchor Line,Germany',
+        "ID,Commodity,Weight,Carrier,Country of origin",
+        f'{cargo.pk},"\'=Wine, red",1234.500,Blue Anchor Line,Germany',
         "",
     ]
 
@@ -386,6 +386,18 @@ def test_a_log_in_that_leads_to_a_file_leads_to_the_home_page(client, db, addres
 @pytest.mark.parametrize("address", ["/reports/cargoes/?status=held", "/admin/", "/nothing/"])
 def test_a_log_in_that_leads_to_a_page_leads_there(client, db, address):
     assert log_in(client, address) == address
+
+
+def test_a_log_in_does_not_lead_to_itself(client, db):
+    address = "/accounts/login/?next=/accounts/login/"
+    assert log_in(client, "/accounts/login/") == "/"
+    assert client.get(address).url == "/"
+
+
+@pytest.mark.parametrize("address", ["//[", "http://[::1", "//\u2100.example/x"])
+def test_the_home_page_starts_no_download_from_an_invalid_url(client, cargo, address):
+    page = parse(client.get("/", {"download": address}))
+    assert page.all("meta", **{"http-equiv": "refresh"}) == []
 
 
 def test_the_home_page_starts_the_download(client, cargo):

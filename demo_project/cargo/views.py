@@ -100,17 +100,17 @@ class ExcelCargoCsvView(StreamingCsvView):
 
 
 class PrivateCargoCsvView(LoginRequiredMixin, StreamingCsvView):
-    """Export the cargoes held by customs, by descending price, to logged-in users only."""
+    """Export the cargoes held by customs, by descending weight, to logged-in users only."""
 
     title = _("Behind a log-in")
-    description = _("Cargoes held by customs, sorted by price in descending order.")
+    description = _("Cargoes held by customs, sorted by weight in descending order.")
     queryset = Cargo.objects.filter(status=Cargo.Status.HELD)
-    ordering = ["-price", "id"]
+    ordering = ["-weight", "id"]
     filename = "cargo-private.csv"
     columns = [
         "id",
         "commodity",
-        "price",
+        "weight",
         Column("carrier__name", label=_("Carrier")),
         Column("origin__country", label=_("Country of origin")),
     ]
