@@ -72,7 +72,8 @@ def test_the_megabytes_are_counted_as_a_line(open_page):
 def test_the_memory_of_the_server_is_shown(open_page):
     card = section(open_page("/"), "Cargoes")
     watch(card)
-    expect(figure(card, "Server memory")).to_have_text(re.compile(r"^\d+\.\d MB [+-]\d+\.\d$"))
+    growth = r"([+-](?!0\.0)\d+\.\d|0\.0)"
+    expect(figure(card, "Server memory")).to_have_text(re.compile(rf"^\d+\.\d MB {growth}$"))
 
 
 def test_without_the_memory_the_rows_are_counted_all_the_same(open_page):

@@ -11,7 +11,7 @@ const language = document.documentElement.lang;
 const digits = { minimumFractionDigits: 1, maximumFractionDigits: 1 };
 const whole = new Intl.NumberFormat(language);
 const decimal = new Intl.NumberFormat(language, digits);
-const signed = new Intl.NumberFormat(language, { ...digits, signDisplay: "always" });
+const signed = new Intl.NumberFormat(language, { ...digits, signDisplay: "exceptZero" });
 
 // Counts the lines of CSV, but no line ending within quotes.
 class LineCounter {
@@ -73,6 +73,7 @@ async function memoryOf(panel) {
 }
 
 async function watch(panel) {
+  showOutcome(panel, null);
   const before = await memoryOf(panel);
   const counter = new LineCounter();
   const started = performance.now();
@@ -94,7 +95,6 @@ async function watch(panel) {
   };
 
   panel.querySelector("[data-resident]").hidden = before === null;
-  showOutcome(panel, null);
   show();
   const timer = setInterval(look, INTERVAL);
   const outcome = await download(panel.dataset.watch, counter, show);
