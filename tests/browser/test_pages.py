@@ -167,7 +167,7 @@ def test_a_log_in_that_leads_to_a_file_goes_on(open_page, site, script):
     expect(page.get_by_role("heading", name="Reports")).to_be_visible()
     rows = read(download.value)[1:]
     expected = site.rows(
-        "SELECT id FROM cargo_cargo WHERE status = 'held' ORDER BY CAST(price AS REAL) DESC, id"
+        "SELECT id FROM cargo_cargo WHERE status = 'held' ORDER BY CAST(weight AS REAL) DESC, id"
     )
     assert [row[:1] for row in rows] == expected
 
