@@ -305,9 +305,10 @@ def test_property_of_the_model_is_not_run(settings):
         ),
         ("paginate_by", 50, "A report has all rows. Slice the queryset, or set max_rows."),
         ("context_object_name", "makers", "A report renders no template."),
+        ("format_class", CsvFormat, "List the class in formats."),
     ],
 )
-def test_attribute_of_listview_without_effect_is_a_warning(settings, name, value, hint):
+def test_known_attribute_without_effect_is_a_warning(settings, name, value, hint):
     (found,) = check_view(settings, **{name: value})
     assert found[0] == "W004"
     assert f"CargoView.{name} has no effect.\n\tHINT: Remove it. {hint}" in found[1]

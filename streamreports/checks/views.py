@@ -39,10 +39,11 @@ from streamreports.views import StreamingReportView
 # The classes of these packages have attributes of their own.
 OTHER_PACKAGES = {"builtins", "django", "streamreports"}
 
-# Attributes of ListView that a report has no use for, and what to do instead.
+# Attributes of ListView and of version 0.1 that have no effect, and what to do instead.
 IGNORED = {
     "allow_empty": "A report without rows has a header only. Raise Http404 in get_queryset().",
     "context_object_name": "A report renders no template.",
+    "format_class": "List the class in formats.",
     "paginate_by": "A report has all rows. Slice the queryset, or set max_rows.",
     "paginate_orphans": "A report has all rows.",
 }
@@ -132,10 +133,10 @@ def check_pool(view: StreamingReportView) -> Iterator[CheckMessage]:
 
 
 def check_ignored(view: StreamingReportView) -> Iterator[CheckMessage]:
-    """Yield a warning for each attribute of ListView that has no effect on a report."""
+    """Yield a warning for each known attribute that has no effect on a report."""
     for name, cure in IGNORED.items():
         value = value_of(view, name)
-        if value is not UNKNOWN and value != getattr(ListView, name):
+        if value is not UNKNOWN and value != getattr(ListView, name, UNKNOWN):
             problem = f"{type(view).__name__}.{name} has no effect."
             yield warning("W004", ReportError(problem, f"Remove it. {cure}"))
 
