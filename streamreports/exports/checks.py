@@ -23,6 +23,7 @@ from streamreports.exports.sending import get_sender
 from streamreports.exports.storage import ALIAS, PrivateFileSystemStorage, get_storage
 
 PUBLIC_FOLDERS = ["MEDIA_ROOT", "STATIC_ROOT"]  # Web servers publish them.
+CONCURRENT_MODES = ["wal", "memory"]  # SQLite's journal modes where readers block no writer.
 
 
 def check_storage(
@@ -145,7 +146,7 @@ def check_sqlite(
     with connection.cursor() as cursor:
         cursor.execute("PRAGMA journal_mode")
         (mode,) = cursor.fetchone()
-    if mode != "delete":
+    if mode in CONCURRENT_MODES:
         return []
     problem = ReportError(
         f"Exports are in the database {using!r}, which has no write-ahead log: while a report is"

@@ -123,8 +123,9 @@ def file_of_sqlite(tmp_path, monkeypatch):
         del connections["file"]
 
 
-def test_sqlite_needs_a_write_ahead_log(file_of_sqlite, django_db_blocker):
-    file_of_sqlite()
+@pytest.mark.parametrize("mode", ["delete", "truncate", "persist", "off"])
+def test_sqlite_needs_a_write_ahead_log(file_of_sqlite, django_db_blocker, mode):
+    file_of_sqlite(init_command=f"PRAGMA journal_mode={mode}")
     with django_db_blocker.unblock():
         (error,) = check_sqlite(None, databases=["file"])
     assert error.id == "streamreports.E023"
