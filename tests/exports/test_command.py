@@ -27,13 +27,14 @@ def test_the_exports_that_wait_are_made(site):
     export = create()
     line = said("run", "--once")
     assert reloaded(export).state == "done"
-    assert line.endswith(f" {export.pk} done 0 rows 11 bytes Makers\n")
+    assert line.endswith(f" {export.pk} done 0 rows 11 bytes ana Makers\n")
 
 
 def test_the_exports_of_all_users_are_listed(site):
     exports = [create(owner="ana"), create(owner="bea")]
-    lines = said("list").splitlines()
-    assert [line.split()[2] for line in lines] == [str(export.pk) for export in exports[::-1]]
+    lines = [line.split() for line in said("list").splitlines()]
+    assert [line[2] for line in lines] == [str(export.pk) for export in exports[::-1]]
+    assert [line[-2] for line in lines] == ["bea", "ana"]
 
 
 def test_what_is_no_longer_needed_is_deleted(site):

@@ -61,7 +61,7 @@ class Command(BaseCommand):
 
     def report(self, pk: Any) -> None:
         """Print a line about an export that has ended, unless it has been deleted."""
-        for export in Export.objects.filter(pk=pk):
+        for export in Export.objects.select_related("owner").filter(pk=pk):
             self.stdout.write(line_of(export))
 
     def submit(self, **options: Any) -> None:
@@ -92,5 +92,6 @@ class Command(BaseCommand):
 
 def line_of(export: Export) -> str:
     """Return a line about an export."""
-    texts = [export.created.isoformat(" ", "seconds"), str(export.pk), export.state]
-    return " ".join([*texts, f"{export.rows} rows", f"{export.bytes} bytes", export.title])
+    created, owner = export.created.isoformat(" ", "seconds"), export.owner.get_username()
+    texts = [created, str(export.pk), export.state, f"{export.rows} rows", f"{export.bytes} bytes"]
+    return " ".join([*texts, owner, export.title])
