@@ -6,14 +6,14 @@ from datetime import timedelta
 from typing import Any
 
 from django.db import transaction
+from django.db.models.functions import Coalesce
 from django.utils import timezone
 
 from streamreports.conf import get_settings
 from streamreports.exports.clock import DatabaseNow
-from streamreports.exports.models import Export
+from streamreports.exports.models import Export, ExportQuerySet
 from streamreports.exports.storage import get_storage
 
-ACTIVE = [Export.State.QUEUED, Export.State.RUNNING]
 ORPHAN_AGE = timedelta(hours=1)  # A file is recorded moments after it is complete.
 
 
@@ -33,9 +33,7 @@ def prune() -> Pruned:
         if export.expire():
             get_storage().delete(export.file)
             pruned.files += 1
-    ended = Export.objects.exclude(state__in=[*ACTIVE, Export.State.DONE])
-    age = timedelta(seconds=get_settings().export_expiry)
-    pruned.exports, _by_model = ended.filter(finished__lt=DatabaseNow() - age).delete()
+    pruned.exports, _by_model = old_exports().delete()
     storage = get_storage()
     for name in orphans():
         storage.delete(name)
@@ -43,6 +41,19 @@ def prune() -> Pruned:
     if hasattr(storage, "delete_unfinished"):
         pruned.orphans += storage.delete_unfinished(older_than=ORPHAN_AGE)
     return pruned
+
+
+def old_exports() -> ExportQuerySet:
+    """Return the exports that are no longer listed.
+
+    An expired export is listed for EXPORT_EXPIRY after its file has expired, and any other without
+    a file for EXPORT_EXPIRY after it has finished.
+    """
+    states = [Export.State.FAILED, Export.State.CANCELLED, Export.State.EXPIRED]
+    limit = DatabaseNow() - timedelta(seconds=get_settings().export_expiry)
+    ended = Export.objects.filter(state__in=states).alias(since=Coalesce("expires", "finished"))
+    old: ExportQuerySet = ended.filter(since__lt=limit)
+    return old
 
 
 def orphans() -> Iterator[str]:
