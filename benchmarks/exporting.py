@@ -186,7 +186,7 @@ def queued(rows: int) -> Export:
         owner=owner,
         auth_backend="django.contrib.auth.backends.ModelBackend",
         title="benchmark",
-        active_key=saved.key_for(owner),
+        active_key=saved.key_for(owner, "text/csv"),
         **saved.as_fields(),
     )
     return export

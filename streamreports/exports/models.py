@@ -279,7 +279,6 @@ class Export(models.Model):
             bytes=0,
             estimated_rows=None,
             filename="",
-            content_type="",
             error="",
             traceback="",
             finished=None,

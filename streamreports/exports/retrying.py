@@ -15,7 +15,7 @@ def retry_export(export: Export) -> bool:
 
     Raises EqualExportError if an identical export of its owner is waiting or running.
     """
-    key = SavedRequest.from_fields(export).key_for(export.owner)
+    key = SavedRequest.from_fields(export).key_for(export.owner, export.content_type)
     using = router.db_for_write(Export)
     try:
         with transaction.atomic(using=using):

@@ -89,13 +89,15 @@ class SavedRequest:
             environ=environ,
         )
 
-    def key_for(self, user: Any) -> str:
-        """Return a key that is identical for identical requests of a user, and fits into a column.
+    def key_for(self, user: Any, content_type: str) -> str:
+        """Return a key that is identical for identical exports of a user, and fits into a column.
 
-        The order of the parameters is ignored, but not the order of the values of one parameter.
+        Different Accept headers may lead to the same content type. The order of the parameters is
+        ignored, but not the order of the values of one parameter.
         """
         parts: Mapping[str, object] = {
             **asdict(self),
+            "accept": content_type,
             "query_string": sorted(QueryDict(self.query_string).lists()),
             "user": str(user.pk),
         }

@@ -37,7 +37,7 @@ def request_export(request: HttpRequest, saved: SavedRequest) -> Export | HttpRe
         if checked.status_code < 300:  # The response is neither a report nor an error.
             raise NoReportError(saved.path)
         return checked
-    key = saved.key_for(request.user)
+    key = saved.key_for(request.user, checked.content_type)
     existing = find_active(key)
     return existing or create_export(
         active_key=key,

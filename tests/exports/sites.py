@@ -37,7 +37,7 @@ class Site:
             owner=self.owner,
             auth_backend=MODEL_BACKEND,
             title="Groups",
-            active_key=saved.key_for(self.owner),
+            active_key=saved.key_for(self.owner, "text/csv"),
             **saved.as_fields(),
             **fields,
         )

@@ -156,7 +156,15 @@ def user_called(name):
     return User.objects.get_or_create(username=name)[0]
 
 
-def create(path="/makers/", query_string="", *, owner="ana", title="Makers", **fields):
+def create(
+    path="/makers/",
+    query_string="",
+    *,
+    owner="ana",
+    title="Makers",
+    content_type="text/csv",
+    **fields,
+):
     """Return an export that waits, as it is saved when it is asked for."""
     owner, saved = user_called(owner), saved_request(path, query_string)
     return Export.objects.create(
@@ -164,7 +172,8 @@ def create(path="/makers/", query_string="", *, owner="ana", title="Makers", **f
             "owner": owner,
             "auth_backend": MODEL_BACKEND,
             "title": title,
-            "active_key": saved.key_for(owner),
+            "active_key": saved.key_for(owner, content_type),
+            "content_type": content_type,
             **saved.as_fields(),
             **fields,
         }

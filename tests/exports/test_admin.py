@@ -44,9 +44,7 @@ def failed(**fields):
     assert export.claim("machine:1:0", lease=60, attempts=3)
     assert export.renew("machine:1:0", lease=60, rows=50, bytes=500)
     assert export.fail("machine:1:0", "Something is wrong.", "Traceback\n  of Ann")
-    Export.objects.filter(pk=export.pk).update(
-        filename="old.csv", content_type="text/csv", estimated_rows=100
-    )
+    Export.objects.filter(pk=export.pk).update(filename="old.csv", estimated_rows=100)
     return reloaded(export)
 
 

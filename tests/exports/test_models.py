@@ -185,6 +185,7 @@ def test_what_has_failed_is_tried_again(make):
     assert export.retry("key")
     export = reloaded(export)
     assert (export.state, export.attempts, export.error) == ("queued", 0, "")
+    assert export.content_type == "text/csv"  # A part of the key.
 
 
 @states(create, running, done, expired)

@@ -1,6 +1,9 @@
 """The exports of a user, over HTTP."""
 
+import os
+import time
 import uuid
+from pathlib import Path
 from urllib.parse import unquote
 
 import pytest
@@ -89,6 +92,19 @@ def test_an_equal_request_gets_the_export_that_waits(ana):
     second = post(ana, "/choosy/?sort=by_name&name=x")
     assert first.headers["Location"] == second.headers["Location"]
     assert Export.objects.count() == 1
+
+
+@pytest.mark.parametrize("accept", ["text/csv", "text/*, */*;q=0.1", "*/*"])
+def test_an_accept_header_that_leads_to_the_same_format_makes_an_equal_request(ana, accept):
+    for header in ["text/csv;q=0.9", accept]:
+        ana.get("/choosy/", headers={**ASYNC, "accept": header})
+    assert Export.objects.count() == 1
+
+
+def test_an_accept_header_that_leads_to_another_format_gets_another_export(ana):
+    for header in ["text/csv", "application/x-ndjson"]:
+        ana.get("/choosy/", headers={**ASYNC, "accept": header})
+    assert Export.objects.count() == 2
 
 
 @pytest.mark.parametrize("report", ["/choosy/?name=y", "/makers/"])
@@ -351,3 +367,21 @@ def test_pruning_deletes_expired_files(ana, site):
     Export.objects.update(expires=in_seconds(-1))
     assert prune().files == 1
     assert (reloaded(export).state, site.exists(export.file)) == ("expired", False)
+
+
+def test_an_expired_export_is_listed_for_as_long_as_its_file_was_kept(site, settings):
+    settings.STREAMREPORTS = {"EXPORT_EXPIRY": 60}
+    done()
+    Export.objects.update(finished=in_seconds(-118), expires=in_seconds(-58))
+    assert (prune().exports, Export.objects.get().state) == (0, "expired")
+    Export.objects.update(expires=in_seconds(-61))
+    assert prune().exports == 1
+
+
+def test_pruning_deletes_files_without_an_export_when_they_are_old(site):
+    export = done()
+    path = Path(site.path(export.file))
+    Export.objects.all()._raw_delete("default")
+    assert prune().orphans == 0
+    os.utime(path, (time.time() - 3601,) * 2)
+    assert (prune().orphans, path.exists()) == (1, False)
