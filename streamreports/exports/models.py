@@ -165,7 +165,12 @@ class Export(models.Model):
                 name="export_is_active_with_a_key",
             ),
             models.CheckConstraint(
-                condition=Q(state="done", finished__isnull=False) & ~Q(file="") & ~Q(sha256="")
+                condition=Q(state__in=["queued", "running"], finished__isnull=True)
+                | ~Q(state__in=["queued", "running"]) & Q(finished__isnull=False),
+                name="export_is_finished_with_a_time",
+            ),
+            models.CheckConstraint(
+                condition=Q(state="done") & ~Q(file="") & ~Q(sha256="")
                 | ~Q(state="done") & Q(file=""),
                 name="export_is_done_with_a_file",
             ),

@@ -6,6 +6,7 @@ from datetime import UTC, datetime
 import pytest
 from django.core import mail
 from django.test import Client
+from django.utils import timezone
 
 from streamreports.exports.checks import check_mail
 from streamreports.exports.links import link_to
@@ -130,7 +131,8 @@ def test_an_export_that_was_given_up_has_a_mail(ana):
 
 
 def test_a_cancelled_export_has_no_mail(ana):
-    assert announced(create(), state="cancelled", active_key=None) == []
+    ends = {"state": "cancelled", "active_key": None, "finished": timezone.now()}
+    assert announced(create(), **ends) == []
 
 
 def test_there_are_no_mails_by_default(ana, settings):

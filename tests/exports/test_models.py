@@ -14,6 +14,8 @@ pytestmark = pytest.mark.django_db
 
 WORKER, OTHER = "worker", "other"
 FILE = {"rows": 2, "file": "key", "bytes": 10, "sha256": "00"}
+NOW = timezone.now()
+ENDS = {"active_key": None, "finished": NOW}
 
 
 def running(worker=WORKER, lease=60):
@@ -206,20 +208,22 @@ def test_an_equal_export_may_follow_one_that_has_ended(make):
 
 
 @pytest.mark.parametrize(
-    "fields",
+    ("constraint", "fields"),
     [
-        {"state": "lost", "active_key": None},
-        {"state": "running"},
-        {"lease_owner": WORKER},
-        {"active_key": None},
-        {"state": "failed"},
-        {"state": "done", "active_key": None, "finished": timezone.now()},
-        {"file": "key"},
+        ("export_state_is_known", {**ENDS, "state": "lost"}),
+        ("export_runs_with_a_lease", {"state": "running"}),
+        ("export_runs_with_a_lease", {"lease_owner": WORKER}),
+        ("export_is_active_with_a_key", {"active_key": None}),
+        ("export_is_active_with_a_key", {**ENDS, "state": "failed", "active_key": "key"}),
+        ("export_is_finished_with_a_time", {**ENDS, "state": "failed", "finished": None}),
+        ("export_is_finished_with_a_time", {"finished": NOW}),
+        ("export_is_done_with_a_file", {**ENDS, "state": "done"}),
+        ("export_is_done_with_a_file", {**ENDS, "state": "done", "file": "key"}),
+        ("export_is_done_with_a_file", {"file": "key"}),
     ],
-    ids=str,
 )
-def test_the_database_refuses_states_that_cannot_be(fields):
-    with pytest.raises(IntegrityError), transaction.atomic():
+def test_the_database_refuses_states_that_cannot_be(constraint, fields):
+    with pytest.raises(IntegrityError, match=constraint), transaction.atomic():
         create(**fields)
 
 

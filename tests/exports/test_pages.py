@@ -139,6 +139,7 @@ def pages(ana, monkeypatch):
             state="cancelled",
             active_key=None,
             created=now - timedelta(hours=number),
+            finished=now,
         )
     return ana
 
@@ -177,7 +178,7 @@ def test_a_short_list_has_no_links(ana):
 
 
 def test_active_exports_are_on_the_first_page(pages):
-    Export.objects.filter(title="Report 4").update(state="queued", active_key="x")
+    Export.objects.filter(title="Report 4").update(state="queued", active_key="x", finished=None)
     assert titles(get(pages, "/exports/")) == ["Report 4", "Report 0"]
 
 

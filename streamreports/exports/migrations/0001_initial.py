@@ -154,7 +154,19 @@ class Migration(migrations.Migration):
                     models.CheckConstraint(
                         condition=models.Q(
                             models.Q(
+                                ("finished__isnull", True), ("state__in", ["queued", "running"])
+                            ),
+                            models.Q(
+                                models.Q(("state__in", ["queued", "running"]), _negated=True),
                                 ("finished__isnull", False),
+                            ),
+                            _connector="OR",
+                        ),
+                        name="export_is_finished_with_a_time",
+                    ),
+                    models.CheckConstraint(
+                        condition=models.Q(
+                            models.Q(
                                 ("state", "done"),
                                 models.Q(("file", ""), _negated=True),
                                 models.Q(("sha256", ""), _negated=True),
