@@ -4,7 +4,6 @@ import asyncio
 import re
 from collections.abc import AsyncIterator, Callable, Hashable
 from contextlib import ExitStack
-from inspect import isabstract
 from typing import Any
 from weakref import WeakMethod, ref
 
@@ -18,11 +17,7 @@ from django.utils.http import content_disposition_header
 
 from streamreports.background import announce_body, is_export
 from streamreports.escaping import replace_unencodable
-from streamreports.exceptions import (
-    ReportError,
-    TooManyRowsError,
-    TooManyStreamsError,
-)
+from streamreports.exceptions import TooManyRowsError, TooManyStreamsError
 from streamreports.formats.base import Format
 from streamreports.reports import Report
 from streamreports.streaming.body import AsyncReportBody, ReportBody
@@ -219,23 +214,6 @@ def get_limits(stream: BlockStream, options: StreamOptions, sender: Any) -> dict
         if needs_reservation(connections[using]):
             limits["pool", using] = get_pool_limit(using)
     return {key: limit for key, limit in limits.items() if limit is not None}
-
-
-def create_format(format_class: Any, name: str) -> Format:
-    """Return a format of a class; raise ReportError if it is not a valid format.
-
-    ``name``: the name of the attribute or argument, for the message.
-    """
-    is_format = isinstance(format_class, type) and issubclass(format_class, Format)
-    if not is_format or isabstract(format_class):
-        raise ReportError(
-            f"{name}: {format_class!r} is not a format.",
-            "Use a subclass of streamreports.formats.base.Format that implements encode(), such as"
-            " streamreports.formats.csv.CsvFormat.",
-        )
-    report_format: Format = format_class()
-    report_format.validate()
-    return report_format
 
 
 def get_default_filename(report: Report, report_format: Format) -> str:

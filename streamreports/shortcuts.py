@@ -13,17 +13,12 @@ from streamreports.exceptions import (
     TooManyRowsError,
     TooManyStreamsError,
 )
-from streamreports.formats.base import Format
+from streamreports.formats.base import Format, create_format
 from streamreports.formats.csv import CsvFormat
 from streamreports.problems import reject_too_many_rows, reject_too_many_streams
 from streamreports.rendering import find_template, make_context, render
 from streamreports.reports import Report
-from streamreports.responses import (
-    create_format,
-    get_default_filename,
-    open_response,
-    unwrapped,
-)
+from streamreports.responses import get_default_filename, open_response, unwrapped
 from streamreports.streaming.compression import require_compressible
 from streamreports.streaming.options import StreamOptions, validate_number
 from streamreports.streaming.threads import has_event_loop

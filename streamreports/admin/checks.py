@@ -13,7 +13,7 @@ from streamreports.admin.columns import report_column
 from streamreports.admin.permissions import permission_of
 from streamreports.columns.listing import as_column, bind, require_columns
 from streamreports.exceptions import ColumnError, ReportError
-from streamreports.responses import create_format
+from streamreports.formats.base import create_format
 
 
 def check_admin(model_admin: Any) -> Iterator[CheckMessage]:

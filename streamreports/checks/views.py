@@ -30,7 +30,7 @@ from streamreports.checks.parameters import (
 from streamreports.checks.permissions import check_filter_permissions, check_permissions
 from streamreports.discovery import report_views
 from streamreports.exceptions import OrderingError, PoolError, ReportError
-from streamreports.responses import create_format
+from streamreports.formats.base import create_format
 from streamreports.streaming.compression import require_compressible, validate_compression
 from streamreports.streaming.connections import get_pool_limit
 from streamreports.streaming.options import MINIMUMS, validate_number

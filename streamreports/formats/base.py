@@ -4,6 +4,7 @@ import re
 from abc import ABC, abstractmethod
 from collections.abc import Generator, Iterable, Sequence
 from dataclasses import dataclass
+from inspect import isabstract
 from typing import Any, ClassVar, Literal, get_args
 
 from django.utils.functional import Promise
@@ -170,3 +171,20 @@ class Format(ABC):
             raise ReportError(
                 f"{owner}.wants is {self.wants!r}.", "Use 'text', 'native' or 'nested'."
             )
+
+
+def create_format(format_class: Any, name: str) -> Format:
+    """Return a format of a class; raise ReportError if it is not a valid format.
+
+    ``name``: the name of the attribute or argument, for the message.
+    """
+    is_format = isinstance(format_class, type) and issubclass(format_class, Format)
+    if not is_format or isabstract(format_class):
+        raise ReportError(
+            f"{name}: {format_class!r} is not a format.",
+            "Use a subclass of streamreports.formats.base.Format that implements encode(), such as"
+            " streamreports.formats.csv.CsvFormat.",
+        )
+    report_format: Format = format_class()
+    report_format.validate()
+    return report_format

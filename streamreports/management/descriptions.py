@@ -9,8 +9,8 @@ from streamreports.checks.declared import base_queryset
 from streamreports.columns import Column
 from streamreports.columns.listing import as_column, require_columns
 from streamreports.discovery import ViewURL
+from streamreports.formats.base import create_format
 from streamreports.reports import Report
-from streamreports.responses import create_format
 from streamreports.views import StreamingReportView
 
 T = TypeVar("T")

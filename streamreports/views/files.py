@@ -7,11 +7,11 @@ from django.http.response import HttpResponseBase
 
 from streamreports.background import is_export
 from streamreports.exceptions import NotAcceptableError, ReportError, TooManyRowsError
-from streamreports.formats.base import Format
+from streamreports.formats.base import Format, create_format
 from streamreports.negotiation import preferred_format
 from streamreports.problems import reject_media_types, reject_too_many_rows
 from streamreports.reports import Report
-from streamreports.responses import create_format, get_default_filename
+from streamreports.responses import get_default_filename
 from streamreports.streaming.options import StreamOptions
 from streamreports.views.parameters import ParametersMixin
 from streamreports.views.streams import StreamMixin
