@@ -30,9 +30,7 @@ from streamreports.streaming.connections import get_pool_limit, needs_reservatio
 from streamreports.streaming.events import ReportEvents
 from streamreports.streaming.options import StreamOptions
 from streamreports.streaming.slots import acquire_slot
-from streamreports.writing.base import BlockStream
-
-ASYNC_BLOCK_SIZE = 256 * 1024  # bytes: each block costs two thread switches
+from streamreports.writing.base import ASYNC_BLOCK_SIZE, BlockStream
 
 
 class ClosingResponse(StreamingHttpResponse):

@@ -6,8 +6,7 @@ from typing import IO, Any
 from asgiref.sync import sync_to_async
 from django.core.files.storage import Storage
 
-BLOCK_SIZE = 64 * 1024  # bytes
-ASYNC_BLOCK_SIZE = 256 * 1024  # bytes: each block costs two thread switches
+from streamreports.writing.base import ASYNC_BLOCK_SIZE, BLOCK_SIZE
 
 
 class FileBody:

@@ -5,6 +5,7 @@ from collections.abc import Generator, Iterator, Mapping
 from typing import Any
 
 BLOCK_SIZE = 64 * 1024  # bytes: sending each row as a block takes servers 25 times as long
+ASYNC_BLOCK_SIZE = 256 * 1024  # bytes: each block costs two thread switches
 
 
 class BlockStream(ABC):

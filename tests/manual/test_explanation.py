@@ -15,7 +15,6 @@ from django.utils import timezone
 from benchmarks.report import peers_table
 from demo_project.cargo.factories import CargoFactory, CarrierFactory, PortFactory, TagFactory
 from demo_project.cargo.models import Cargo
-from streamreports import responses
 from streamreports.backends import registry
 from streamreports.backends.mysql.features import MysqlFeatures
 from streamreports.backends.mysql.operations import MysqlOperations
@@ -211,13 +210,13 @@ NUMBERS = {
         f"as many rows as fit into about {batches.BATCH_SIZE // KB} KiB of text",
         f"`chunk_size` ({StreamingReportView.chunk_size:,} by default)",
         f"For the first {monitor.MONITORED_ROWS} rows",
-        f"about {base.BLOCK_SIZE // KB} KiB, or {responses.ASYNC_BLOCK_SIZE // KB} KiB under",
+        f"about {base.BLOCK_SIZE // KB} KiB, or {base.ASYNC_BLOCK_SIZE // KB} KiB under",
         f"`buffered_up_to` ({StreamingReportView.buffered_up_to // KB} KiB)",
     ],
     "memory": [
         f"`chunk_size` ({StreamingReportView.chunk_size:,}) on PostgreSQL, {rows.FIRST_ROWS} on",
         f"| {rows.CACHED_INSTANCES}; `chunk_size`",
-        f"a block: {base.BLOCK_SIZE // KB} KiB, or {responses.ASYNC_BLOCK_SIZE // KB} KiB under",
+        f"a block: {base.BLOCK_SIZE // KB} KiB, or {base.ASYNC_BLOCK_SIZE // KB} KiB under",
         f"`buffered_up_to`: {StreamingReportView.buffered_up_to // KB} KiB",
         f"`max_bytes`: {ParquetFormat.max_bytes / KB / KB:g} MiB",
     ],
