@@ -84,7 +84,7 @@ class Binder:
             display = LOOKUP_SEP.join((*path.prefix, field.name))
             return self._bind_values(path, display, lookups.labels_of(field))
         if path.reads_instance:
-            return self._bind_attribute(path, source)
+            return self._bind_attribute(path)
         return self._bind_values(path, source)
 
     def _bind_values(
@@ -107,7 +107,7 @@ class Binder:
             source=source,
         )
 
-    def _bind_attribute(self, path: LookupPath, source: str) -> InstanceColumn:
+    def _bind_attribute(self, path: LookupPath) -> InstanceColumn:
         """Return the column of a path that is read from instances."""
         if path.to_many:
             raise ColumnError(

@@ -11,13 +11,13 @@ from django.db.models import Func, QuerySet, Subquery, Value
 Params = tuple[Any, ...]
 
 
-def evaluate_once(value: str, template: str, alias: str = "v") -> str:
+def evaluate_once(value: str, template: str) -> str:
     """Return SQL that fills a template with a value that is evaluated only once.
 
     OFFSET 0 prevents PostgreSQL from inlining the value.
     """
-    text = template.replace("{x}", f"{alias}.x")
-    return f"(SELECT {text} FROM (SELECT {value} AS x LIMIT 1 OFFSET 0) AS {alias})"  # noqa: S608
+    text = template.replace("{x}", "v.x")
+    return f"(SELECT {text} FROM (SELECT {value} AS x LIMIT 1 OFFSET 0) AS v)"  # noqa: S608
 
 
 class Text(Func):

@@ -45,12 +45,12 @@ class Sheet:
         self.options = options
         self.area = ""
 
-    def pieces(self, queue: RowQueue, max_rows: int, max_size: int = MAX_SIZE) -> Iterator[str]:
+    def pieces(self, queue: RowQueue, max_rows: int) -> Iterator[str]:
         """Yield the XML; take only as many rows as fit on the sheet."""
         yield parts.sheet_start(self._widths(queue.peek()))
         yield self._header()
         rows, size = 1, 0
-        while rows <= max_rows and size < max_size and queue.peek():
+        while rows <= max_rows and size < MAX_SIZE and queue.peek():
             batch = queue.take(max_rows + 1 - rows)
             piece = rows_as_xml(batch, rows + 1)
             rows += len(batch)
