@@ -18,6 +18,7 @@ from streamreports.formats.csv import BOM, COMMON_DELIMITERS, CsvFormat
 from streamreports.responses import ReportResponse
 from streamreports.streaming.threads import has_event_loop
 from streamreports.values import CellFormatter, TextOptions
+from streamreports.writing.pieces import is_html_type
 
 GZIP = b"\x1f\x8b"  # the magic number of gzip files; no text begins with it
 CONTENT = "_streamreports_content"  # an attribute of a response: the content that has been read
@@ -156,7 +157,7 @@ def require_file(response: HttpResponseBase) -> None:
         text = text_in(response)
         reason = f" It says: {text}" if text else ""
         raise AssertionError(f"The response is {status} {response.reason_phrase}{where}.{reason}")
-    if response.headers.get("Content-Type", "").startswith("text/html"):
+    if is_html_type(response.headers.get("Content-Type", "")):
         raise AssertionError("The response is a page.")
 
 

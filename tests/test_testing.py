@@ -176,6 +176,7 @@ def test_values_may_have_line_ends(rf):
         ),
         (HttpResponse(status=403), "The response is 403 Forbidden."),
         (HttpResponse("<p>"), "The response is a page."),
+        (HttpResponse("<p>", content_type="application/xhtml+xml"), "The response is a page."),
         (responded(""), "The file is empty, or the response was read before."),
         (responded("a,b,a\n"), "Several columns are called 'a'."),
         (responded("a,b\n1,2\n3\n"), "Row 2 has 1 cells, not 2: ['3']."),

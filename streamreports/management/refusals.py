@@ -9,9 +9,9 @@ from django.http.response import HttpResponseBase
 from django.utils.translation import gettext as _
 
 from streamreports.management.blocks import report_body
+from streamreports.writing.pieces import is_html_type
 
 MAX_TEXT = 500  # characters of a response that are included in a message
-PAGES = ("text/html", "application/xhtml+xml")
 
 
 def require_file(response: HttpResponseBase, path: str, user: str | None) -> None:
@@ -51,8 +51,7 @@ def cure_of(status: int, user: str | None) -> str:
 
 def is_page(response: HttpResponseBase) -> bool:
     """Return True for a response that a browser shows as a page."""
-    media_type, *_parameters = response.headers.get("Content-Type", "").split(";")
-    return media_type.strip().lower() in PAGES
+    return is_html_type(response.headers.get("Content-Type", ""))
 
 
 def is_login(response: HttpResponseBase) -> bool:
