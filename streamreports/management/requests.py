@@ -84,10 +84,7 @@ def parameter_name(callback: Any, option: str) -> str:
 
     Raises CommandError if the view has none.
     """
-    attribute = f"{option}_param"
-    attributes = getattr(callback, "view_initkwargs", {})
-    view_class = getattr(callback, "view_class", None)
-    name = attributes.get(attribute, getattr(view_class, attribute, option))
+    name = view_attribute(callback, f"{option}_param", option)
     if name is None:
         raise CommandError(
             _("The view has no parameter for --%(option)s. Use --param for its own parameters.")
@@ -95,6 +92,22 @@ def parameter_name(callback: Any, option: str) -> str:
             returncode=2,
         )
     return str(name)
+
+
+def format_of(callback: Any, filename: str) -> str | None:
+    """Return the name of the first format with the extension of a file, if there is a choice."""
+    formats = view_attribute(callback, "formats", ())
+    for format_class in formats if len(formats) > 1 else ():
+        if filename.lower().endswith(f".{format_class.extension}"):
+            return str(format_class.name)
+    return None
+
+
+def view_attribute(callback: Any, name: str, default: Any) -> Any:
+    """Return an attribute of a class-based view, as its URL pattern sets it."""
+    options = getattr(callback, "view_initkwargs", {})
+    view_class = getattr(callback, "view_class", None)
+    return options.get(name, getattr(view_class, name, default))
 
 
 def find_user(name: str | None) -> Any:

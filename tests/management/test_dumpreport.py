@@ -14,8 +14,6 @@ from rest_framework.permissions import IsAuthenticated
 from rest_framework.views import APIView
 
 from streamreports.columns import Column
-from streamreports.formats.csv import CsvFormat
-from streamreports.pages import ReportView
 from streamreports.shortcuts import stream_report
 from streamreports.views import StreamingCsvView, StreamingView
 from tests.filtered import ChoosingView
@@ -198,12 +196,6 @@ def test_the_columns_are_those_that_the_user_may_see(settings):
 # The parameters
 
 
-class TabFormat(CsvFormat):
-    name = "tab"
-    content_type = "application/x-tabs"
-    delimiter = "\t"
-
-
 def test_parameters_are_those_of_the_address_and_of_the_options(settings):
     arguments = ["report?a=1", "--param", "b=2", "c=3 & 4", "--param", "b="]
     assert (
@@ -226,33 +218,6 @@ def test_columns_are_chosen_by_the_parameter_of_the_view(settings):
     view = ChoosingView.as_view(columns_param="fields")
     settings.ROOT_URLCONF = (path("report/", view),)
     assert dump("/report/", "--columns", "size") == b"Size\r\n"
-
-
-def test_the_format_is_chosen(settings):
-    view = MakerCsvView.as_view(formats=[CsvFormat, TabFormat])
-    settings.ROOT_URLCONF = (path("report/", view),)
-    assert dump("/report/", "--format", "tab") == b"Name\tSize\r\n"
-
-
-def test_a_view_without_the_parameter_offers_no_choice(settings):
-    settings.ROOT_URLCONF = (path("report/", MakerCsvView.as_view(format_param=None)),)
-    assert refusal("/report/", "--format", "csv", status=2) == (
-        "The view has no parameter for --format. Use --param for its own parameters."
-    )
-
-
-@pytest.mark.parametrize(
-    ("formats", "file"),
-    [
-        ([CsvFormat], b"Name,Size\r\n"),
-        ([TabFormat], b"Name\tSize\r\n"),
-        ([TabFormat, CsvFormat], b"Name,Size\r\n"),
-    ],
-)
-def test_the_file_of_a_report_with_a_page_is_written(settings, formats, file):
-    view = ReportView.as_view(model=Maker, columns=["name", "size"], formats=formats)
-    settings.ROOT_URLCONF = (path("report/", view),)
-    assert dump("/report/") == file
 
 
 # What else a view may read

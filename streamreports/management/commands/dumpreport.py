@@ -7,6 +7,7 @@ from pathlib import Path
 from typing import Any
 
 from django.core.management import BaseCommand, CommandError, CommandParser
+from django.http import QueryDict
 from django.http.response import HttpResponseBase
 from django.utils.translation import gettext as _
 
@@ -18,8 +19,10 @@ from streamreports.management.requests import (
     call_view,
     closing,
     find_user,
+    format_of,
     key_and_value,
     parameter_name,
+    view_attribute,
 )
 from streamreports.management.urls import Target, find_target, in_locale
 
@@ -76,7 +79,12 @@ class Command(BaseCommand):
             default=[],
             help=_("The columns to write, if the view offers a choice."),
         )
-        parser.add_argument("--format", help=_("The name of one of the formats of the view."))
+        parser.add_argument(
+            "--format",
+            help=_(
+                "The name of one of the formats of the view (default: that of FILE's extension)."
+            ),
+        )
         parser.add_argument(
             "--locale", help=_("The language of the report (default: LANGUAGE_CODE).")
         )
@@ -105,6 +113,8 @@ class Command(BaseCommand):
         started = time.monotonic()
         match = target.resolve()
         parameters = self._parameters(match.func, **options)
+        if output is not None:
+            parameters += self._format_parameter(match.func, output, target.query, parameters)
         dump = Dump(
             path=None if output in (None, "-") else Path(str(output)),
             stdout=options.get("stdout") or sys.stdout,
@@ -141,6 +151,16 @@ class Command(BaseCommand):
         if format is not None:
             parameters.append((parameter_name(callback, "format"), format))
         return parameters
+
+    def _format_parameter(
+        self, callback: Any, output: str, query: str, parameters: Sequence[tuple[str, str]]
+    ) -> list[tuple[str, str]]:
+        """Return the parameter for the format with the extension of the file, if none is set."""
+        name = view_attribute(callback, "format_param", None)
+        format_name = format_of(callback, output)
+        if format_name is None or name in {None, *QueryDict(query), *dict(parameters)}:
+            return []
+        return [(name, format_name)]
 
     def _explain(self, response: HttpResponseBase, path: str) -> None:
         """Print how a report is read, and the SQL that reads it."""
