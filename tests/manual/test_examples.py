@@ -11,6 +11,7 @@ from django.core.exceptions import PermissionDenied
 from django.db import connection
 from django.template import engines
 from django.test import RequestFactory
+from django.urls import path
 from django.utils.module_loading import import_string
 
 from demo_project.cargo.factories import CargoFactory, CarrierFactory, TagFactory
@@ -69,6 +70,13 @@ def test_the_view_of_the_readme_asks_anonymous_users_to_log_in():
     request = RequestFactory().get("/cargo.csv")
     request.user = AnonymousUser()
     assert run("../README.md", Cargo=Cargo)["CargoCsvView"].as_view()(request).status_code == 302
+
+
+def test_the_test_of_the_readme_passes(settings, admin_client):
+    view = run("../README.md", Cargo=Cargo)["CargoCsvView"]
+    settings.ROOT_URLCONF = (path("cargo.csv", view.as_view()),)
+    test = run("../README.md", 1, CargoFactory=CargoFactory)["test_cargo_csv_has_the_carrier"]
+    test(admin_client)
 
 
 def test_the_view_of_the_index_is_a_file(cargo):
