@@ -9,6 +9,7 @@ from django.utils.translation import gettext_lazy as _
 from django.views.generic import TemplateView
 
 from streamreports.discovery import report_urls
+from streamreports.pages.installation import require_app
 from streamreports.pages.permissions import head_request, log_in_url, may_see
 from streamreports.pages.report import ReportView
 
@@ -60,6 +61,11 @@ class ReportIndexView(TemplateView):
             "log_in_url": log_in_url(self.request),
         }
         return super().get_context_data(**{**context, **kwargs})
+
+    def get_template_names(self) -> list[str]:
+        """Return the templates of the page; the first one that exists is rendered."""
+        require_app(type(self).__name__)
+        return super().get_template_names()
 
     def _found_reports(self) -> Iterator[ReportLink]:
         """Yield the reports of the URLconf, in its order."""

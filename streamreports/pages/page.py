@@ -21,6 +21,7 @@ from streamreports.pages.forms import (
     label_parts,
     ordering_choices,
 )
+from streamreports.pages.installation import require_app
 from streamreports.pages.links import address, file_links
 from streamreports.previews import Preview, preview_report
 from streamreports.previews.preview import PREVIEWED_ROWS, TIME_LIMIT
@@ -60,6 +61,7 @@ class PageMixin(ContextMixin, StreamingReportView):
 
     def get_template_names(self) -> list[str]:
         """Return the templates of the page; the first one that exists is rendered."""
+        require_app(type(self).__name__)
         return [self.template_name]
 
     def get_context_data(self, *, errors: Errors | None = None, **kwargs: Any) -> dict[str, Any]:
