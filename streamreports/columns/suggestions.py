@@ -26,9 +26,22 @@ def unknown_name(model: type[Model], path: str, annotations: Iterable[str]) -> U
         f"'{path}' is not a field, annotation, property or method of "
         f"{followed.model._meta.object_name}."
     )
+    for first, second in two_paths(model, path, annotations):
+        return UnknownNameError(problem, f"Is a comma missing between '{first}' and '{second}'?")
     if meant := suggestion(model, path, followed, names):
         return UnknownNameError(problem, f"Did you mean '{meant}'?", suggestion=meant)
     return UnknownNameError(problem, f"Choose from: {', '.join(names)}.")
+
+
+def two_paths(
+    model: type[Model], path: str, annotations: Iterable[str]
+) -> Iterator[tuple[str, str]]:
+    """Yield two valid paths that form an invalid one: Python joins adjacent strings in a list."""
+    known = set(annotations)
+    for end in range(1, len(path)):
+        parts = path[:end], path[end:]
+        if all(part in known or leads_somewhere(follow(model, part)) for part in parts):
+            yield parts
 
 
 def suggestion(

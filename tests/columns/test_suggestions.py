@@ -143,3 +143,21 @@ def test_methods_that_cannot_be_columns_are_not_proposed():
     assert "get_full_name" in hint
     for name in ("email_user", "has_perm", "get_next_by_date_joined"):
         assert name not in hint
+
+
+@pytest.mark.parametrize(
+    ("path", "first", "second"),
+    [
+        ("idchar", "id", "char"),
+        ("maker__namechar", "maker__name", "char"),
+        ("charmaker__name", "char", "maker__name"),
+        ("get_kind_displaychar", "get_kind_display", "char"),
+        ("sizeschar", "sizes", "char"),
+    ],
+)
+def test_two_paths_in_one_are_a_missing_comma(path, first, second):
+    error = unknown_name(Specimen, path, ["sizes"])
+    assert (error.hint, error.suggestion) == (
+        f"Is a comma missing between '{first}' and '{second}'?",
+        None,
+    )
