@@ -82,6 +82,12 @@ class Exchange:
             self._receive()
         return len(self._data)
 
+    def read_until(self, text: bytes) -> bool:
+        """Read until a text has come; return False if it never does."""
+        while text not in self._data and not self._ended:
+            self._receive()
+        return text in self._data
+
     def leave(self, *, reset: bool = False) -> None:
         """Close the connection, or have it reset."""
         if reset:

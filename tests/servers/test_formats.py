@@ -7,12 +7,14 @@ import zipfile
 import pytest
 
 from tests.servers import table
-from tests.servers.client import SILENT, get
+from tests.servers.client import SILENT, Exchange, get
 from tests.servers.many import MUTE
 
 ROWS = 6000
-END = b"<p>That was all.</p>\n"
+ENDS = {"page": b"<p>That was all.</p>\n", "template": b"</main>\n</body>\n</html>\n"}
 FAILING = f"rows={ROWS}&raises_in=5000"
+
+pages = pytest.mark.parametrize("page", ENDS)
 
 
 def read(server, path):
@@ -61,16 +63,30 @@ def test_a_compressed_file_that_fails_has_no_end(server):
         gzip.decompress(answer.body)
 
 
-def test_a_page_arrives_whole(server):
-    answer = read(server, f"/page?rows={ROWS}")
+@pages
+def test_a_page_arrives_whole(server, page):
+    answer = read(server, f"/{page}?rows={ROWS}")
     assert answer.headers["content-type"] == "text/html; charset=utf-8"
-    assert answer.body.count(b"<p>") == ROWS + 1
-    assert answer.body.endswith(END)
+    assert answer.body.count(b"<p>No. ") == ROWS
+    assert answer.body.endswith(ENDS[page])
 
 
-def test_a_page_that_fails_lacks_its_end(server):
-    answer = read_failing(server, "/page?")
+@pages
+def test_a_page_that_fails_lacks_its_end(server, page):
+    answer = read_failing(server, f"/{page}?")
     assert answer.body.startswith(b"<!doctype html>")
-    assert answer.body.endswith(b"</p>\n")
-    assert END not in answer.body
+    assert 4900 < answer.body.count(b"<p>No. ") < 5000
+    assert ENDS[page] not in answer.body
     assert b"no paragraph" not in answer.body
+    assert "no paragraph for 5000" in server.log()
+
+
+@pages
+def test_a_page_is_sent_while_it_is_generated(server, page, tmp_path):
+    file = tmp_path / "go"
+    with Exchange(server.port, f"/{page}?rows=900&waits_in=800&until={file}") as exchange:
+        assert exchange.read_until(b"<p>No. 700, ")
+        file.touch()
+        answer = exchange.finish()
+    assert answer.body.count(b"<p>No. ") == 900
+    assert answer.body.endswith(ENDS[page])

@@ -1,5 +1,7 @@
 """Clients that leave, or stall, hurt nobody."""
 
+import pytest
+
 from tests.servers import table
 from tests.servers.client import Exchange
 from tests.servers.databases import until
@@ -11,10 +13,11 @@ TOLD = ASGI  # WSGI servers do not look at their client while the site is at wor
 BOUND = 32 * 2**20  # bytes
 
 
-def test_a_client_that_leaves_between_blocks_ends_the_report(server, seen):
+@pytest.mark.parametrize("path", ["python.csv", "page", "template"])
+def test_a_client_that_leaves_between_blocks_ends_the_report(server, seen, path):
     before = len(server.reports())
 
-    with Exchange(server.port, "/python.csv?milliseconds=2&rows=3000") as exchange:
+    with Exchange(server.port, f"/{path}?milliseconds=2&rows=3000") as exchange:
         exchange.read(2000)
 
     assert until(lambda: len(server.reports()) > before, 30)

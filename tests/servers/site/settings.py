@@ -8,6 +8,7 @@ EXPORTS_FOLDER: where the files of exports are. STREAMREPORTS: JSON, the setting
 
 import json
 import os
+from pathlib import Path
 
 from demo_project.settings import database
 
@@ -18,6 +19,13 @@ INSTALLED_APPS = ["streamreports", "benchmarks"]
 MIDDLEWARE = os.environ.get("MIDDLEWARE", "").split()
 ROOT_URLCONF = "tests.servers.site.urls"
 DEFAULT_AUTO_FIELD = "django.db.models.BigAutoField"
+TEMPLATES = [
+    {
+        "BACKEND": "django.template.backends.jinja2.Jinja2",
+        "DIRS": [Path(__file__).parent / "jinja2"],
+        "OPTIONS": {"keep_trailing_newline": True},
+    },
+]
 TIME_ZONE = "UTC"
 USE_TZ = True
 

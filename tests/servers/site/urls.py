@@ -2,7 +2,7 @@
 
 from django.urls import path
 
-from tests.servers.site import files, views
+from tests.servers.site import files, pages, views
 
 urlpatterns = [
     path("ping", views.ping),
@@ -13,7 +13,8 @@ urlpatterns = [
     path("compressed.csv", views.Compressed.as_view()),
     path("formats", views.Formats.as_view()),
     path("compressed-formats", views.CompressedFormats.as_view()),
-    path("page", views.Page.as_view()),
+    path("page", pages.Page.as_view()),
+    path("template", pages.TemplatePage.as_view()),
     path("unreadable.csv", views.Unreadable.as_view()),
     path("slow.csv", views.Slow.as_view()),
     path("limited.csv", views.Limited.as_view()),

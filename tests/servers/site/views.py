@@ -11,8 +11,6 @@ from django.db.models.expressions import RawSQL
 from django.db.models.functions import Concat
 from django.dispatch import receiver
 from django.http import HttpResponse, JsonResponse
-from django.utils.html import format_html
-from django.utils.safestring import mark_safe
 
 from benchmarks.models import FIELDS, Cargo
 from streamreports.columns import Column
@@ -22,7 +20,7 @@ from streamreports.formats.html import HtmlFormat
 from streamreports.formats.json import JsonFormat, JsonLinesFormat
 from streamreports.formats.parquet import ParquetFormat
 from streamreports.formats.xlsx import XlsxFormat
-from streamreports.views import StreamingCsvView, StreamingView
+from streamreports.views import StreamingCsvView
 
 COMPRESSIBLE = [CsvFormat, TsvFormat, JsonLinesFormat, JsonFormat]
 GzipCsvFormat = gzipped(CsvFormat)
@@ -148,23 +146,6 @@ class CompressedFormats(Formats):
 
     formats = COMPRESSIBLE
     compression = True
-
-
-class Page(StreamingView):
-    """Send a page with a paragraph for each row, which raises in row ``raises_in``."""
-
-    buffer_size = 100
-
-    def generate(self):
-        """Yield the page."""
-        numbers = {name: int(value) for name, value in self.request.GET.items()}
-        cargoes = Cargo._default_manager.filter(pk__lte=numbers["rows"]).order_by("pk")
-        yield mark_safe("<!doctype html><title>Cargoes</title>\n")
-        for cargo in cargoes.iterator():
-            if cargo.pk == numbers.get("raises_in"):
-                raise ValueError(f"no paragraph for {cargo.pk}")
-            yield format_html("<p>{}</p>\n", cargo.commodity)
-        yield mark_safe("<p>That was all.</p>\n")
 
 
 class Unreadable(Whole):
