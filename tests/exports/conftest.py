@@ -3,12 +3,15 @@
 from functools import partial
 
 import pytest
+from django.core.signals import request_finished
+from django.db import close_old_connections
 from django.db.backends.base.base import BaseDatabaseWrapper
 from django.test import Client
 
 from streamreports.exports import sending
 from streamreports.exports.signals import export_finished
-from streamreports.exports.storage import get_storage
+from streamreports.exports.storage import get_storage, save_blocks
+from tests.exports.serving import CONTENT, KEY
 from tests.exports.sites import started_site
 from tests.exports.support import user_called
 
@@ -24,6 +27,33 @@ def storage(settings, tmp_path):
         },
     }
     return get_storage()
+
+
+@pytest.fixture
+def _kept_connection():
+    """Have the end of a request leave the connection alone, as the test client does."""
+    request_finished.disconnect(close_old_connections)
+    yield
+    request_finished.connect(close_old_connections)
+
+
+@pytest.fixture
+def stored(storage):
+    save_blocks([CONTENT], KEY)
+    return storage
+
+
+@pytest.fixture
+def opened(stored, monkeypatch):
+    """Return the files that have been opened, in order."""
+    files, open_file = [], type(stored).open
+
+    def noted(self, *args):
+        files.append(open_file(self, *args))
+        return files[-1]
+
+    monkeypatch.setattr(type(stored), "open", noted)
+    return files
 
 
 @pytest.fixture
