@@ -22,7 +22,10 @@ from streamreports.formats.json import JsonLinesFormat
 from streamreports.pages import ReportView
 from tests.filtered import MakerFilter
 from tests.models import Maker
+from tests.pages.html import parse
 from tests.views import FailingCsvView, MakerCsvView
+
+HTML = {"accept": "text/html"}
 
 
 def read_headers(get_response):
@@ -178,6 +181,13 @@ def create(
             **fields,
         }
     )
+
+
+def get_page(client, path, **headers):
+    """Return a page as a browser gets it."""
+    response = client.get(path, headers={**HTML, **headers})
+    assert response.status_code == 200
+    return parse(response)
 
 
 def reloaded(export):

@@ -10,24 +10,15 @@ from streamreports.exports.progress import progress_of
 from streamreports.exports.running import run_export
 from streamreports.exports.views import ExportListView
 from streamreports.previews.figures import RowCount
-from tests.exports.support import MakersView, create, reloaded, user_called
-from tests.pages.html import parse, table
+from tests.exports.support import HTML, create, get_page, reloaded
+from tests.pages.html import table
 from tests.views import make
 
 pytestmark = pytest.mark.django_db
 
-HTML = {"accept": "text/html"}
-
-
-def get(client, path, **headers):
-    """Return a page as a browser gets it."""
-    response = client.get(path, headers={**HTML, **headers})
-    assert response.status_code == 200
-    return parse(response)
-
 
 def detail(client, export, **headers):
-    return get(client, f"/exports/{export.pk}/", **headers)
+    return get_page(client, f"/exports/{export.pk}/", **headers)
 
 
 def running(*, seconds=10, **fields):
@@ -71,7 +62,7 @@ def figures(page):
 
 def test_the_list_has_the_state_and_the_figures_of_an_export(ana):
     export = done()
-    header, row = table(get(ana, "/exports/"))
+    header, row = table(get_page(ana, "/exports/"))
     assert header == ["Report", "State", "Rows", "Size", "Created", "Kept until", "Actions"]
     assert row[:4] == ["Makers makers.csv", "Ready", "3 rows", f"{export.bytes} bytes"]
     assert all(row[4:6])
@@ -79,26 +70,26 @@ def test_the_list_has_the_state_and_the_figures_of_an_export(ana):
 
 def test_the_list_tells_exports_of_a_report_apart_by_their_files(ana):
     create(filename="makers.xlsx")
-    assert table(get(ana, "/exports/"))[1][0] == "Makers makers.xlsx"
+    assert table(get_page(ana, "/exports/"))[1][0] == "Makers makers.xlsx"
 
 
 def test_a_file_may_be_fetched_and_deleted(ana):
     export = done()
-    page = get(ana, "/exports/")
+    page = get_page(ana, "/exports/")
     assert page.one("a", href=f"/exports/{export.pk}/file/").text == "Download Makers"
     assert forms(page) == [(f"/exports/{export.pk}/delete/", "Delete Makers")]
 
 
 def test_an_active_export_may_be_cancelled(ana):
     export = create()
-    page = get(ana, "/exports/")
+    page = get_page(ana, "/exports/")
     assert forms(page) == [(f"/exports/{export.pk}/cancel/", "Cancel Makers")]
     assert not page.all("a", href=f"/exports/{export.pk}/file/")
 
 
 def test_the_list_has_no_exports_of_others(ana):
     create(owner="bea", title="Of Bea")
-    page = get(ana, "/exports/")
+    page = get_page(ana, "/exports/")
     assert "Of Bea" not in page.text
     assert "You have no exports." in page.one("p", class_="report-notice").text
 
@@ -122,7 +113,7 @@ def test_the_number_of_queries_does_not_depend_on_the_number_of_exports(
     for number in range(5):
         create(query_string=f"name={number}")
     with django_assert_num_queries(4):  # the session, the user, the exports and their number
-        get(ana, "/exports/")
+        get_page(ana, "/exports/")
 
 
 # The pages of the list
@@ -153,17 +144,17 @@ def test_a_page_of_the_list_has_fifty_exports():
 
 
 def test_the_list_is_divided_into_pages(pages):
-    first, second, last = (get(pages, f"/exports/?page={number}") for number in (1, 2, "last"))
+    first, second, last = (get_page(pages, f"/exports/?page={number}") for number in (1, 2, "last"))
     assert titles(first) == ["Report 0", "Report 1"]
     assert titles(second) == ["Report 2", "Report 3"]
     assert titles(last) == ["Report 4"]
-    assert titles(get(pages, "/exports/")) == titles(first)
+    assert titles(get_page(pages, "/exports/")) == titles(first)
 
 
 def test_the_pages_link_to_each_other(pages):
     found = []
     for number in (1, 2, 3):
-        nav = get(pages, f"/exports/?page={number}").one("nav")
+        nav = get_page(pages, f"/exports/?page={number}").one("nav")
         found.append((nav.one("span").text, [(a["rel"], a["href"]) for a in nav.all("a")]))
     assert found == [
         ("Page 1 of 3", [("next", "?page=2")]),
@@ -174,12 +165,12 @@ def test_the_pages_link_to_each_other(pages):
 
 def test_a_short_list_has_no_links(ana):
     create()
-    assert not get(ana, "/exports/").all("nav")
+    assert not get_page(ana, "/exports/").all("nav")
 
 
 def test_active_exports_are_on_the_first_page(pages):
     Export.objects.filter(title="Report 4").update(state="queued", active_key="x", finished=None)
-    assert titles(get(pages, "/exports/")) == ["Report 4", "Report 0"]
+    assert titles(get_page(pages, "/exports/")) == ["Report 4", "Report 0"]
 
 
 @pytest.mark.parametrize("number", ["0", "4", "x"])
@@ -202,14 +193,14 @@ def test_programs_follow_addresses(pages):
 
 @pytest.mark.parametrize("path", ["/exports/", "/exports/{}/"])
 def test_pages_of_an_active_export_refresh_themselves_without_a_script(ana, path):
-    page = get(ana, path.format(create().pk))
+    page = get_page(ana, path.format(create().pk))
     assert page.one("noscript").one("meta", **{"http-equiv": "refresh"})["content"] == "5"
     assert page.one("script")["src"].endswith("streamreports/exports.js")
 
 
 @pytest.mark.parametrize("path", ["/exports/", "/exports/{}/"])
 def test_pages_of_an_export_that_has_ended_do_not(ana, path):
-    page = get(ana, path.format(done().pk))
+    page = get_page(ana, path.format(done().pk))
     assert not page.all("meta", **{"http-equiv": "refresh"})
     assert not page.all("script")
     assert not [each for each in page if "data-export" in each]
@@ -256,7 +247,7 @@ def test_numbers_are_those_of_the_language(ana):
 
 def test_the_list_is_in_the_language_of_the_user(ana):
     create()
-    page = get(ana, "/exports/", **{"accept-language": "de"})
+    page = get_page(ana, "/exports/", **{"accept-language": "de"})
     assert page.one("h1").text == "Meine Exporte"
     header, row = table(page)
     assert header == [
@@ -267,7 +258,7 @@ def test_the_list_is_in_the_language_of_the_user(ana):
 
 
 def test_an_empty_list_is_in_the_language_of_the_user(ana):
-    page = get(ana, "/exports/", **{"accept-language": "de"})
+    page = get_page(ana, "/exports/", **{"accept-language": "de"})
     assert page.one("p", class_="report-notice").text == (
         "Sie haben keine Exporte. Starten Sie einen auf der Seite eines Berichts."
     )
@@ -372,106 +363,3 @@ def test_an_export_does_not_fail_for_want_of_an_estimate(site, monkeypatch):
     monkeypatch.setattr("streamreports.exports.estimating.count_rows", fail)
     export = done()
     assert (export.state, export.estimated_rows) == ("done", None)
-
-
-# The button on the page of a report
-
-
-def test_a_report_is_prepared_from_its_page(ana):
-    make(1)
-    form = get(ana, "/page/").one("form", class_="report-background")
-    assert form["action"] == "/exports/"
-    report = form.one("input", name="report")["value"]
-    assert report == "/page/?format=csv"
-    response = ana.post("/exports/", {"report": report}, headers=HTML)
-    export = Export.objects.get()
-    assert (response.status_code, response.headers["Location"]) == (303, f"/exports/{export.pk}/")
-    assert (export.path, export.query_string) == ("/page/", "format=csv")
-
-
-def test_the_button_needs_its_token(site, client):
-    client.handler.enforce_csrf_checks = True
-    client.force_login(user_called("ana"))
-    assert client.post("/exports/", {"report": "/page/?format=csv"}).status_code == 403
-
-
-def test_anonymous_users_have_no_button(site, client):
-    assert not get(client, "/page/").all("form", class_="report-background")
-
-
-def test_a_project_without_urls_of_exports_has_no_button(ana, settings):
-    settings.ROOT_URLCONF = "tests.exports.no_urls"
-    assert not get(ana, "/page/").all("form", class_="report-background")
-
-
-# Reports that are too large for a response
-
-
-@pytest.fixture
-def limited(monkeypatch):
-    monkeypatch.setattr(MakersView, "background_above", 2)
-    make(3)
-
-
-@pytest.mark.usefixtures("limited")
-def test_a_large_report_offers_the_background(ana):
-    response = ana.get("/makers/?", headers=HTML)
-    assert response.status_code == 413
-    page = parse(response)
-    assert "This report has more than 2 rows." in page.text
-    form = page.one("form", class_="report-background")
-    assert form.one("input", name="report")["value"] == "/makers/"
-    assert form.one("input", name="csrfmiddlewaretoken")["value"]
-    assert "no-store" in response.headers["Cache-Control"]
-    assert "Accept" in response.headers["Vary"]
-
-
-@pytest.mark.usefixtures("limited")
-def test_programs_are_told_the_header(ana):
-    response = ana.get("/makers/", headers={"accept": "application/json"})
-    assert (response.status_code, response.json()["detail"]) == (
-        413,
-        "This report has more than 2 rows. Send the header “Prefer: respond-async” to have it"
-        " prepared in the background.",
-    )
-    assert ana.get("/makers/", headers={"prefer": "respond-async"}).status_code == 202
-
-
-@pytest.mark.usefixtures("limited")
-def test_the_form_starts_the_export_of_a_large_report(ana):
-    assert ana.post("/exports/", {"report": "/makers/"}, headers=HTML).status_code == 303
-    assert Export.objects.get().path == "/makers/"
-
-
-@pytest.mark.usefixtures("limited")
-def test_the_export_of_a_large_report_is_made(site):
-    export = create()
-    assert run_export(export.pk)
-    assert (reloaded(export).state, reloaded(export).rows) == ("done", 3)
-
-
-@pytest.mark.usefixtures("limited")
-def test_anonymous_users_may_log_in_for_a_large_report(site, client):
-    page = parse(client.get("/makers/", headers=HTML))
-    assert not page.all("form", class_="report-background")
-    link = page.one("a", class_="report-button")
-    assert (link["href"], link.text) == ("/log-in/?next=/makers/", "Log in")
-
-
-@pytest.mark.usefixtures("limited")
-@pytest.mark.parametrize(
-    ("attribute", "value"), [("background_above", 3), ("background", False), ("max_rows", 2)]
-)
-def test_the_background_is_offered_only_if_it_helps(ana, monkeypatch, attribute, value):
-    monkeypatch.setattr(MakersView, attribute, value)
-    response = ana.get("/makers/", headers=HTML)
-    if attribute == "max_rows":
-        assert "This report is limited to 2 rows." in response.content.decode()
-    else:
-        assert response.status_code == 200
-
-
-@pytest.mark.usefixtures("limited")
-def test_head_counts_no_rows(ana, django_assert_num_queries):
-    with django_assert_num_queries(0):
-        assert ana.head("/makers/").status_code == 200

@@ -40,3 +40,7 @@ def column_of(values, field, *, is_list=False, format=None):
 
 def opened(data):
     return pq.read_table(io.BytesIO(data))
+
+
+def types_of(table):
+    return {field.name: str(field.type) for field in table.schema}
