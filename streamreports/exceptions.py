@@ -1,7 +1,9 @@
 """The exceptions of streamreports. Messages of configuration errors say how to fix them."""
 
 from collections.abc import Mapping, Sequence
+from typing import Any
 
+from django.core import checks
 from django.core.exceptions import ImproperlyConfigured
 
 
@@ -12,6 +14,11 @@ class ReportError(ImproperlyConfigured):
         super().__init__(f"{problem} {hint}")
         self.problem = problem
         self.hint = hint
+
+    def as_message(self, number: str, obj: Any = None) -> checks.CheckMessage:
+        """Return the message of a system check: a warning if its number begins with W."""
+        message_class = checks.Warning if number.startswith("W") else checks.Error
+        return message_class(self.problem, hint=self.hint, obj=obj, id=f"streamreports.{number}")
 
 
 class OrderingError(ReportError):

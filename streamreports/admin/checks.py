@@ -5,7 +5,6 @@ from typing import Any
 
 from django.apps import apps
 from django.contrib.admin import ModelAdmin
-from django.core import checks
 from django.core.checks import CheckMessage
 from django.db.models import QuerySet
 
@@ -23,31 +22,25 @@ def check_admin(model_admin: Any) -> Iterator[CheckMessage]:
         try:
             check(model_admin)
         except ReportError as error:
-            yield checks.Error(
-                error.problem, hint=error.hint, obj=type(model_admin), id=f"streamreports.{number}"
-            )
+            yield error.as_message(number, type(model_admin))
 
 
 def check_permission(model_admin: Any) -> Iterator[CheckMessage]:
     """Yield a message that names the export permission if ``migrate`` does not create it."""
-    options = model_admin.opts
+    owner, options = type(model_admin), model_admin.opts
     permission = permission_of(options)
     if not apps.is_installed("streamreports"):
-        yield checks.Error(
-            f"{type(model_admin).__name__} exports reports, but 'streamreports' is not installed:"
-            f" it has no template, and the permission '{permission}' is not created.",
-            hint="Add 'streamreports' to INSTALLED_APPS, and run migrate.",
-            obj=type(model_admin),
-            id="streamreports.E011",
-        )
+        yield ReportError(
+            f"{owner.__name__} exports reports, but 'streamreports' is not installed: it has no"
+            f" template, and the permission '{permission}' is not created.",
+            "Add 'streamreports' to INSTALLED_APPS, and run migrate.",
+        ).as_message("E011", owner)
     elif apps.get_app_config(options.app_label).models_module is None:
-        yield checks.Warning(
+        yield ReportError(
             f"The permission '{permission}' is not created: migrate creates none for the app"
             f" '{options.app_label}', which has no models module.",
-            hint="Create it in a migration, or override has_report_permission().",
-            obj=type(model_admin),
-            id="streamreports.W005",
-        )
+            "Create it in a migration, or override has_report_permission().",
+        ).as_message("W005", owner)
 
 
 def require_bound(model_admin: Any) -> None:

@@ -7,7 +7,7 @@ from django.apps import apps
 from django.core.checks import CheckMessage
 from django.urls import NoReverseMatch, reverse
 
-from streamreports.checks.declared import UNKNOWN, message, value_of
+from streamreports.checks.declared import UNKNOWN, value_of
 from streamreports.exceptions import ReportError
 from streamreports.views import StreamingReportView
 
@@ -25,7 +25,7 @@ def check_background(view: StreamingReportView) -> Iterator[CheckMessage]:
         errors += limit_errors(type(view).__name__, above, type(owner).__name__, is_on=is_on)
     if is_on is True:
         errors += missing_parts(type(owner).__name__)
-    yield from (message("E017", error) for error in errors)
+    yield from (error.as_message("E017") for error in errors)
 
 
 def limit_errors(name: str, above: Any, owner: str, *, is_on: Any) -> Iterator[ReportError]:

@@ -11,8 +11,6 @@ from streamreports.checks.declared import (
     base_queryset,
     declared_queryset,
     is_declared,
-    message,
-    warning,
 )
 from streamreports.columns.base import Column
 from streamreports.columns.bound import BoundColumn
@@ -33,10 +31,10 @@ def check_columns(view: StreamingReportView) -> Iterator[CheckMessage]:
     try:
         columns = require_columns(view.get_columns())
     except ColumnError as error:
-        yield message("E003", error.within(owner))
+        yield error.within(owner).as_message("E003")
         return
     except ReportError as error:
-        yield message("E002", error)
+        yield error.as_message("E002")
         return
     bound: list[BoundColumn] = []
     if (queryset := declared_queryset(view)) is not None:
@@ -44,12 +42,12 @@ def check_columns(view: StreamingReportView) -> Iterator[CheckMessage]:
     elif (queryset := base_queryset(view)) is not None:
         yield from bind_all(queryset, columns, owner, bound, is_base=True)
     for found in filter(None, map(format_error, bound)):
-        yield message("E003", found.within(owner))
+        yield found.within(owner).as_message("E003")
     for found in duplicates(bound):
-        yield warning("W003", found.within(owner))
+        yield found.within(owner).as_message("W003")
     for format_class in formats_with_names(view):
         for found in name_errors(bound, format_class.__name__):
-            yield message("E008", found.within(owner))
+            yield found.within(owner).as_message("E008")
 
 
 def bind_all(
@@ -70,17 +68,17 @@ def bind_all(
             bound.append(bind(entry, queryset))
         except ColumnError as error:
             if not is_base or not isinstance(entry, (str, Column)):
-                yield message("E003", error.within(owner))
+                yield error.within(owner).as_message("E003")
             elif is_probably_wrong(error, as_column(entry)):
                 hint = f"{error.hint} Ignore this if get_queryset() annotates it."
-                yield warning("W002", ColumnError(error.problem, hint).within(owner))
+                yield ColumnError(error.problem, hint).within(owner).as_message("W002")
         except Exception:  # noqa: BLE001, S112  An expression of the project may need a request.
             continue
     if len(bound) == len(columns) and not is_base:
         try:
             Report(queryset, columns, has_permission=lambda column: True)
         except ColumnError as error:
-            yield message("E003", error.within(owner))
+            yield error.within(owner).as_message("E003")
 
 
 def is_probably_wrong(error: ColumnError, column: Column) -> bool:

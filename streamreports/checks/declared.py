@@ -1,13 +1,10 @@
-"""Read the attributes of a view without a request, and create the messages of checks."""
+"""Read the attributes of a view without a request."""
 
 from typing import Any
 
-from django.core import checks
-from django.core.checks import CheckMessage
 from django.db.models import QuerySet
 from django.db.models.base import ModelBase
 
-from streamreports.exceptions import ReportError
 from streamreports.views import StreamingReportView
 
 UNKNOWN: Any = object()
@@ -44,13 +41,3 @@ def value_of(view: StreamingReportView, name: str) -> Any:
         return getattr(view, name)
     except Exception:  # noqa: BLE001
         return UNKNOWN
-
-
-def message(number: str, error: ReportError) -> CheckMessage:
-    """Return an error of this app."""
-    return checks.Error(error.problem, hint=error.hint, id=f"streamreports.{number}")
-
-
-def warning(number: str, error: ReportError) -> CheckMessage:
-    """Return a warning of this app."""
-    return checks.Warning(error.problem, hint=error.hint, id=f"streamreports.{number}")

@@ -9,7 +9,6 @@ from django.views.generic.list import BaseListView
 
 from streamreports.checks.background import check_background
 from streamreports.checks.columns import bind_all
-from streamreports.checks.declared import message
 from streamreports.columns.listing import require_columns
 from streamreports.discovery import view_urls
 from streamreports.exceptions import ColumnError, ReportError
@@ -29,16 +28,16 @@ def check_list(view: ReportListMixin) -> Iterator[CheckMessage]:
     name, bases = type(view).__name__, type(view).__mro__
     if BaseListView in bases and bases.index(BaseListView) < bases.index(ReportListMixin):
         problem = f"{name}: ReportListMixin comes after the list view, and has no effect."
-        yield message("E014", ReportError(problem, f"Write class {name}(ReportListMixin, ...)."))
+        yield ReportError(problem, f"Write class {name}(ReportListMixin, ...).").as_message("E014")
     yield from check_background(view.report_view_class(list_view=view, background=view.background))
     if type(view).get_report_columns is not ReportListMixin.get_report_columns:
         return
     try:
         columns = require_columns(view.get_report_columns())
     except ColumnError as error:
-        yield message("E003", error.within(f"{name}.report_columns"))
+        yield error.within(f"{name}.report_columns").as_message("E003")
     except ReportError as error:
-        yield message("E002", error)
+        yield error.as_message("E002")
     else:
         rows = base_rows(view)
         if rows is not None:

@@ -4,7 +4,6 @@ from collections.abc import Sequence
 from typing import Any
 
 from django.apps import AppConfig, apps
-from django.core import checks
 from django.core.checks import CheckMessage
 
 from streamreports.conf import get_settings
@@ -16,14 +15,11 @@ def check_logs(app_configs: Sequence[AppConfig] | None = None, **kwargs: Any) ->
     try:
         settings = get_settings()
     except ReportError as error:
-        return [checks.Error(error.problem, hint=error.hint, id="streamreports.E015")]
+        return [error.as_message("E015")]
     if not settings.log_reports or apps.is_installed("streamreports.logs"):
         return []
-    return [
-        checks.Error(
-            "STREAMREPORTS['LOG_REPORTS'] is True, but the app that records reports is not"
-            " installed.",
-            hint="Add 'streamreports.logs' to INSTALLED_APPS, and run migrate.",
-            id="streamreports.E016",
-        )
-    ]
+    problem = ReportError(
+        "STREAMREPORTS['LOG_REPORTS'] is True, but the app that records reports is not installed.",
+        "Add 'streamreports.logs' to INSTALLED_APPS, and run migrate.",
+    )
+    return [problem.as_message("E016")]

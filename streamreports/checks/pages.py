@@ -7,7 +7,7 @@ from django.http import QueryDict
 from django.template import TemplateDoesNotExist
 from django.template.loader import select_template
 
-from streamreports.checks.declared import declared_queryset, message
+from streamreports.checks.declared import declared_queryset
 from streamreports.exceptions import ReportError
 from streamreports.pages import ReportView
 from streamreports.views import StreamingReportView
@@ -17,7 +17,7 @@ def check_page(view: StreamingReportView) -> Iterator[CheckMessage]:
     """Yield the errors in the page of a report."""
     if isinstance(view, ReportView):
         for error in page_errors(view):
-            yield message("E012", error)
+            yield error.as_message("E012")
 
 
 def page_errors(view: ReportView) -> Iterator[ReportError]:

@@ -5,7 +5,7 @@ from collections.abc import Iterator
 from django.core.checks import CheckMessage
 from django.http import QueryDict
 
-from streamreports.checks.declared import declared_queryset, is_declared, message
+from streamreports.checks.declared import declared_queryset, is_declared
 from streamreports.columns.base import Column
 from streamreports.columns.listing import repeated
 from streamreports.exceptions import ColumnError, ReportError
@@ -23,16 +23,17 @@ def check_selectable_columns(view: StreamingReportView) -> Iterator[CheckMessage
     selectable = view.selectable_columns
     if isinstance(selectable, str):
         error = ReportError(f"{name} is {selectable!r}.", f"Write [{selectable!r}], or True.")
-        yield message("E010", error)
+        yield error.as_message("E010")
     elif selectable is not None and not isinstance(selectable, bool):
         for key in selectable:
             if key not in keys:
                 hint = f"Choose from: {', '.join(filter(None, keys))}."
-                yield message("E010", ReportError(f"{name}: no column is named {key!r}.", hint))
+                yield ReportError(f"{name}: no column is named {key!r}.", hint).as_message("E010")
     elif selectable:
         for key in repeated(filter(None, keys)):
+            problem = f"{name}: several columns are named {key!r}."
             hint = 'Give each column a unique name: Column(..., name="...").'
-            yield message("E010", ReportError(f"{name}: several columns are named {key!r}.", hint))
+            yield ReportError(problem, hint).as_message("E010")
 
 
 def check_ordering_fields(view: StreamingReportView) -> Iterator[CheckMessage]:
@@ -40,7 +41,7 @@ def check_ordering_fields(view: StreamingReportView) -> Iterator[CheckMessage]:
     name = f"{type(view).__name__}.ordering_fields"
     fields = view.ordering_fields
     if isinstance(fields, str):
-        yield message("E010", ReportError(f"{name} is {fields!r}.", f"Write [{fields!r}]."))
+        yield ReportError(f"{name} is {fields!r}.", f"Write [{fields!r}].").as_message("E010")
         return
     queryset = declared_queryset(view)
     if queryset is not None and is_declared(view, "get_columns", "filter_queryset"):
@@ -49,7 +50,7 @@ def check_ordering_fields(view: StreamingReportView) -> Iterator[CheckMessage]:
             try:
                 sortable(queryset, columns.get(field, Column(field)))
             except ColumnError as error:
-                yield message("E010", error.within(name))
+                yield error.within(name).as_message("E010")
 
 
 def check_selection(view: StreamingReportView) -> Iterator[CheckMessage]:
@@ -59,7 +60,7 @@ def check_selection(view: StreamingReportView) -> Iterator[CheckMessage]:
         try:
             view.require_selectable(queryset)
         except ReportError as error:
-            yield message("E010", error)
+            yield error.as_message("E010")
 
 
 def check_parameters(view: StreamingReportView) -> Iterator[CheckMessage]:
@@ -67,7 +68,7 @@ def check_parameters(view: StreamingReportView) -> Iterator[CheckMessage]:
     owner = f"{type(view).__name__}.parameters"
     if isinstance(view.parameters, str):
         hint = f"Write [{view.parameters!r}]."
-        yield message("E010", ReportError(f"{owner} is {view.parameters!r}.", hint))
+        yield ReportError(f"{owner} is {view.parameters!r}.", hint).as_message("E010")
         return
     filterset_class = view.get_filterset_class()
     names = list(view.parameters or ())
@@ -78,11 +79,7 @@ def check_parameters(view: StreamingReportView) -> Iterator[CheckMessage]:
     for attribute in ("columns_param", "ordering_param", "format_param", "page_param"):
         if (own := getattr(view, attribute)) in names:
             owner = type(view).__name__
-            yield message(
-                "E009",
-                ReportError(
-                    f"{owner}: the parameter {own!r} is that of {owner}.{attribute} and of a"
-                    " filter.",
-                    f"Rename the filter, or set {owner}.{attribute} to another name or None.",
-                ),
-            )
+            yield ReportError(
+                f"{owner}: the parameter {own!r} is that of {owner}.{attribute} and of a filter.",
+                f"Rename the filter, or set {owner}.{attribute} to another name or None.",
+            ).as_message("E009")

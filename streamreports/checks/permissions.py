@@ -7,7 +7,7 @@ from django.apps import apps
 from django.contrib.auth import get_permission_codename
 from django.core.checks import CheckMessage
 
-from streamreports.checks.declared import is_declared, message, warning
+from streamreports.checks.declared import is_declared
 from streamreports.exceptions import ReportError
 from streamreports.views import StreamingReportView
 
@@ -32,11 +32,11 @@ def permission_errors(owner: str, permission: object) -> Iterator[CheckMessage]:
     if not isinstance(permission, str) or permission.count(".") != 1:
         problem = f"{owner}: {permission!r} is not a permission."
         hint = "Write it as '<app label>.<codename>', such as 'cargo.view_price'."
-        yield message("E013", ReportError(problem, hint))
+        yield ReportError(problem, hint).as_message("E013")
     elif permission not in known:
         for meant in get_close_matches(permission, known, n=1, cutoff=0.85):
             problem = f"{owner}: no model has the permission {permission!r}."
-            yield warning("W006", ReportError(problem, f"Did you mean {meant!r}?"))
+            yield ReportError(problem, f"Did you mean {meant!r}?").as_message("W006")
 
 
 def known_permissions() -> set[str]:
@@ -61,18 +61,15 @@ def check_filter_permissions(view: StreamingReportView) -> Iterator[CheckMessage
         if name not in filters:
             hint = f"Choose from: {', '.join(filters) or 'none'}."
             problem = f"{owner}.filter_permissions: no filter is named {name!r}."
-            yield message("E013", ReportError(problem, hint))
+            yield ReportError(problem, hint).as_message("E013")
     has_private = is_declared(view, "get_columns") and any(
         column.permission for column in view.declared_columns
     )
     for name, each in filters.items() if has_private else ():
         if getattr(each, "method", None) is not None and name not in permissions:
-            yield warning(
-                "W007",
-                ReportError(
-                    f"{owner}: the filter {name!r} has a method, and may reveal the values of"
-                    " columns that a user may not see.",
-                    f"Give it a permission in {owner}.filter_permissions, or None if it reveals"
-                    " nothing.",
-                ),
-            )
+            yield ReportError(
+                f"{owner}: the filter {name!r} has a method, and may reveal the values of"
+                " columns that a user may not see.",
+                f"Give it a permission in {owner}.filter_permissions, or None if it reveals"
+                " nothing.",
+            ).as_message("W007")

@@ -4,8 +4,9 @@ from collections.abc import Sequence
 from typing import Any
 
 from django.apps import AppConfig, apps
-from django.core import checks
 from django.core.checks import CheckMessage
+
+from streamreports.exceptions import ReportError
 
 
 def check_server(
@@ -14,11 +15,9 @@ def check_server(
     """Return the errors in the choice of the server, if the settings tell which it is."""
     if not apps.is_installed("daphne"):
         return []
-    return [
-        checks.Warning(
-            "If a report fails, daphne leaves the client waiting forever. It also keeps in memory"
-            " the data that slow clients have not read.",
-            hint="Use another server for reports, such as uvicorn or gunicorn.",
-            id="streamreports.W001",
-        )
-    ]
+    problem = ReportError(
+        "If a report fails, daphne leaves the client waiting forever. It also keeps in memory the"
+        " data that slow clients have not read.",
+        "Use another server for reports, such as uvicorn or gunicorn.",
+    )
+    return [problem.as_message("W001")]

@@ -15,9 +15,7 @@ from streamreports.checks.declared import (
     UNKNOWN,
     declared_queryset,
     is_declared,
-    message,
     value_of,
-    warning,
 )
 from streamreports.checks.lists import check_list, list_views
 from streamreports.checks.pages import check_page
@@ -84,7 +82,7 @@ def check_formats(view: StreamingReportView) -> Iterator[CheckMessage]:
             for format_class in view.get_formats():
                 create_format(format_class, f"{type(view).__name__}.formats")
         except ReportError as error:
-            yield message("E004", error)
+            yield error.as_message("E004")
 
 
 def check_queryset(view: StreamingReportView) -> Iterator[CheckMessage]:
@@ -94,7 +92,7 @@ def check_queryset(view: StreamingReportView) -> Iterator[CheckMessage]:
     try:
         view.get_queryset()
     except ReportError as error:
-        yield message("E005" if isinstance(error, OrderingError) else "E001", error)
+        yield error.as_message("E005" if isinstance(error, OrderingError) else "E001")
 
 
 # Numbers and attributes
@@ -107,7 +105,7 @@ def check_numbers(view: StreamingReportView) -> Iterator[CheckMessage]:
             try:
                 validate_number(type(view).__name__, name, value)
             except ReportError as error:
-                yield message("E006", error)
+                yield error.as_message("E006")
 
 
 def check_compression(view: StreamingReportView) -> Iterator[CheckMessage]:
@@ -119,7 +117,7 @@ def check_compression(view: StreamingReportView) -> Iterator[CheckMessage]:
         if value is True and is_declared(view, "get_format", "get_formats"):
             require_compressible(name, view.get_formats())
     except ReportError as error:
-        yield message("E006", error)
+        yield error.as_message("E006")
 
 
 def check_pool(view: StreamingReportView) -> Iterator[CheckMessage]:
@@ -129,7 +127,7 @@ def check_pool(view: StreamingReportView) -> Iterator[CheckMessage]:
         try:
             get_pool_limit(queryset.db)
         except PoolError as error:
-            yield message("E007", error)
+            yield error.as_message("E007")
 
 
 def check_ignored(view: StreamingReportView) -> Iterator[CheckMessage]:
@@ -138,7 +136,7 @@ def check_ignored(view: StreamingReportView) -> Iterator[CheckMessage]:
         value = value_of(view, name)
         if value is not UNKNOWN and value != getattr(ListView, name, UNKNOWN):
             problem = f"{type(view).__name__}.{name} has no effect."
-            yield warning("W004", ReportError(problem, f"Remove it. {cure}"))
+            yield ReportError(problem, f"Remove it. {cure}").as_message("W004")
 
 
 def check_misspelt(view: StreamingReportView) -> Iterator[CheckMessage]:
@@ -150,7 +148,7 @@ def check_misspelt(view: StreamingReportView) -> Iterator[CheckMessage]:
             continue
         for meant in get_close_matches(name, known, n=1, cutoff=0.8):
             problem = f"{type(view).__name__}.{name} has no effect."
-            yield warning("W004", ReportError(problem, f"Did you mean {meant!r}?"))
+            yield ReportError(problem, f"Did you mean {meant!r}?").as_message("W004")
 
 
 CHECKS = (

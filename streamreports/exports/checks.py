@@ -14,7 +14,6 @@ from django.core.checks import CheckMessage
 from django.core.files.storage import FileSystemStorage, Storage
 from django.db import connections, router
 
-from streamreports.checks.declared import message, warning
 from streamreports.conf import get_settings
 from streamreports.exceptions import ReportError
 from streamreports.exports.models import Export
@@ -33,16 +32,16 @@ def check_storage(
     try:
         storage = get_storage()
     except ReportError as error:
-        return [message("E020", error)]
+        return [error.as_message("E020")]
     except Exception as error:  # noqa: BLE001  A storage may raise anything.
         problem = ReportError(
             f"The storage of exports cannot be used: {type(error).__name__}: {error}",
             f"Check the entry {ALIAS!r} of STORAGES.",
         )
-        return [message("E020", problem)]
+        return [problem.as_message("E020")]
     return [
-        *(message("E021", error) for error in location_errors(storage)),
-        *(warning("W020", error) for error in backend_warnings(storage)),
+        *(error.as_message("E021") for error in location_errors(storage)),
+        *(error.as_message("W020") for error in backend_warnings(storage)),
     ]
 
 
@@ -53,18 +52,15 @@ def check_runner(
     try:
         problems = list(runner_problems(get_runner()))
     except ReportError as error:
-        return [message("E022", error)]
+        return [error.as_message("E022")]
     except Exception as error:  # noqa: BLE001  A runner may raise anything.
         problem = ReportError(
             f"The runner of exports cannot be used: {type(error).__name__}: {error}",
             "Correct STREAMREPORTS['EXPORT_RUNNER'], or remove it: manage.py exports run needs no"
             " runner.",
         )
-        return [message("E022", problem)]
-    return [
-        (warning if number.startswith("W") else message)(number, error)
-        for number, error in problems
-    ]
+        return [problem.as_message("E022")]
+    return [error.as_message(number) for number, error in problems]
 
 
 def check_request(
@@ -84,7 +80,7 @@ def check_request(
             "Set STREAMREPORTS['EXPORT_REQUEST'] to the dotted path of a function that takes the"
             " request and the export, or remove it.",
         )
-        return [message("E030", problem)]
+        return [problem.as_message("E030")]
     return []
 
 
@@ -101,7 +97,7 @@ def check_mail(app_configs: Sequence[AppConfig] | None = None, **kwargs: Any) ->
         " server that does not respond blocks a worker.",
         "Set EMAIL_TIMEOUT, or 'timeout' in the OPTIONS of MAILERS.",
     )
-    return [warning("W021", problem)]
+    return [problem.as_message("W021")]
 
 
 def check_core(app_configs: Sequence[AppConfig] | None = None, **kwargs: Any) -> list[CheckMessage]:
@@ -112,7 +108,7 @@ def check_core(app_configs: Sequence[AppConfig] | None = None, **kwargs: Any) ->
         "'streamreports.exports' is installed, but 'streamreports' is not.",
         "Add 'streamreports' to INSTALLED_APPS.",
     )
-    return [message("E028", problem)]
+    return [problem.as_message("E028")]
 
 
 def check_owner(
@@ -127,7 +123,7 @@ def check_owner(
         " foreign key to its owner, which cannot lead to another database.",
         f"Configure the database router to write streamreports_exports to {users!r}.",
     )
-    return [message("E027", problem)]
+    return [problem.as_message("E027")]
 
 
 def check_sqlite(
@@ -153,7 +149,7 @@ def check_sqlite(
         " read, nothing can be written.",
         f"Add to DATABASES[{using!r}]['OPTIONS']: 'init_command': 'PRAGMA journal_mode=WAL'.",
     )
-    return [message("E023", problem)]
+    return [problem.as_message("E023")]
 
 
 def mail_timeout() -> float | None:
