@@ -58,6 +58,14 @@ class BaseJsonFormat(Format):
     ) -> Generator[bytes, None, None]:
         """Yield the lines, with the start and the end of the file."""
 
+    def _separated(self, lines: Iterable[bytes]) -> Generator[bytes, None, bytes]:
+        """Yield the lines with line endings between them; return what would precede another one."""
+        before = b""
+        for piece in lines:
+            yield before + piece
+            before = self.line_end.encode()
+        return before
+
 
 class JsonLinesFormat(BaseJsonFormat):
     """Write one JSON object per line (NDJSON).
@@ -76,11 +84,7 @@ class JsonLinesFormat(BaseJsonFormat):
         self, columns: Sequence[OutputColumn], lines: Iterable[bytes]
     ) -> Generator[bytes, None, None]:
         """Yield the lines; the final line ending only when the report is complete."""
-        before = b""
-        for piece in lines:
-            yield before + piece
-            before = b"\n"
-        yield before
+        yield (yield from self._separated(lines))
 
 
 class JsonFormat(BaseJsonFormat):
@@ -97,8 +101,5 @@ class JsonFormat(BaseJsonFormat):
     ) -> Generator[bytes, None, None]:
         """Yield the lines between brackets."""
         yield b"["
-        before = b""
-        for piece in lines:
-            yield before + piece
-            before = b",\n"
+        yield from self._separated(lines)
         yield b"]\n"

@@ -59,6 +59,18 @@ def test_batches_are_joined_in_the_same_way_as_rows(format):
     assert apart == b"".join(format.encode(columns, [[(1,), (2,), (3,)]]))
 
 
+@pytest.mark.parametrize(
+    ("base", "line_end", "file"),
+    [
+        (JsonLinesFormat, "\r\n", b'{"a":1}\r\n{"a":2}\r\n'),
+        (JsonFormat, ", ", b'[{"a":1}, {"a":2}]\n'),
+    ],
+)
+def test_the_line_end_of_a_subclass_is_between_batches_too(base, line_end, file):
+    variant = type("Variant", (base,), {"line_end": line_end})()
+    assert b"".join(variant.encode([OutputColumn("a", "A")], [[(1,)], [(2,)]])) == file
+
+
 def test_keys_are_the_names_of_the_columns():
     SpecimenFactory(integer=1, maker__name="Acme")
     columns = ["integer", "maker__name", Column("kind", label="Art", name="größe-1")]
