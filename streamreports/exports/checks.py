@@ -14,6 +14,7 @@ from django.core.checks import CheckMessage
 from django.core.files.storage import FileSystemStorage, Storage
 from django.db import connections, router
 
+from streamreports.backends.registry import get_backend
 from streamreports.conf import get_settings
 from streamreports.exceptions import ReportError
 from streamreports.exports.models import Export
@@ -22,7 +23,6 @@ from streamreports.exports.sending import get_sender
 from streamreports.exports.storage import ALIAS, PrivateFileSystemStorage, get_storage
 
 PUBLIC_FOLDERS = ["MEDIA_ROOT", "STATIC_ROOT"]  # Web servers publish them.
-CONCURRENT_MODES = ["wal", "memory"]  # SQLite's journal modes where readers block no writer.
 
 
 def check_storage(
@@ -136,13 +136,9 @@ def check_sqlite(
     There, a report that is read would keep the worker from recording how far it is.
     """
     using = router.db_for_write(Export)
-    connection = connections[using]
-    if connection.vendor != "sqlite" or using not in (databases or []):
+    if using not in (databases or []):
         return []
-    with connection.cursor() as cursor:
-        cursor.execute("PRAGMA journal_mode")
-        (mode,) = cursor.fetchone()
-    if mode in CONCURRENT_MODES:
+    if get_backend(connections[using]).features.allows_concurrent_writes:
         return []
     problem = ReportError(
         f"Exports are in the database {using!r}, which has no write-ahead log: while a report is"

@@ -37,3 +37,8 @@ class Features:
     def has_default_output_settings(self) -> bool:
         """Return True if the server uses the default settings for printing and encoding values."""
         return True
+
+    @property
+    def allows_concurrent_writes(self) -> bool:
+        """Return True if other connections can write to the database while a report is read."""
+        return True

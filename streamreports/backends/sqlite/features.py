@@ -1,5 +1,7 @@
 """Capabilities of SQLite."""
 
+from django.db.backends.base.base import BaseDatabaseWrapper
+
 from streamreports.backends.base.features import Features
 
 
@@ -11,3 +13,16 @@ class SqliteFeatures(Features):
     distinguishes_case_in_choices = True
     joins_cells = True
     can_join_to_many = True
+
+    @property
+    def allows_concurrent_writes(self) -> bool:
+        """Return True if other connections can write to the database while a report is read."""
+        return journal_mode(self.connection) in ("wal", "memory")
+
+
+def journal_mode(connection: BaseDatabaseWrapper) -> str:
+    """Return the journal mode of a database, such as ``"wal"`` for a write-ahead log."""
+    connection.ensure_connection()
+    with connection.wrap_database_errors:
+        (mode,) = connection.connection.execute("PRAGMA journal_mode").fetchone()
+    return str(mode)

@@ -9,6 +9,7 @@ from django.db import transaction
 from django.db.backends.base.base import BaseDatabaseWrapper
 
 from streamreports.backends.base.session import ReadSession, installed, separate_connection
+from streamreports.backends.sqlite.features import journal_mode
 from streamreports.backends.sqlite.functions import register_functions
 from streamreports.backends.sqlite.scheduling import FairScheduler
 
@@ -43,7 +44,7 @@ class SqliteReadSession(ReadSession):
         """Yield a session that keeps the state of the database where it runs several queries."""
         with ExitStack() as stack:
             if not connection.in_atomic_block:  # A transaction keeps the state that it has read.
-                if has_write_ahead_log(connection):
+                if journal_mode(connection) == "wal":
                     connection = stack.enter_context(separate_connection(connection))
                 if has_related_queries:
                     stack.enter_context(read_lock(connection))
@@ -73,14 +74,6 @@ class SqliteReadSession(ReadSession):
         driver = self.connection.connection
         if driver is not None:
             driver.interrupt()
-
-
-def has_write_ahead_log(connection: BaseDatabaseWrapper) -> bool:
-    """Return True if others can write to the database while it is read."""
-    connection.ensure_connection()
-    with connection.wrap_database_errors:
-        (mode,) = connection.connection.execute("PRAGMA journal_mode").fetchone()
-        return bool(mode == "wal")
 
 
 @contextmanager
