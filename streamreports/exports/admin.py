@@ -149,8 +149,7 @@ class ExportAdmin(admin.ModelAdmin):  # type: ignore[type-arg]
         """Return the page of an export, with the available buttons."""
         export = kwargs.get("obj")
         if export is not None and self.has_operate_permission(request):
-            context["can_retry"] = export.state in (Export.State.FAILED, Export.State.CANCELLED)
-            context["can_cancel"] = export.is_active and not export.cancel_requested
+            context |= {"can_retry": export.can_retry, "can_cancel": export.can_cancel}
         return super().render_change_form(request, context, *args, **kwargs)
 
     # Fields

@@ -13,6 +13,12 @@ from streamreports.exports.clock import DatabaseNow, in_seconds
 
 SUBMIT_AGAIN_SECONDS = 600  # how long an export may wait in a queue
 
+# The states of waiting and running exports, and of those that can be retried. The names of the
+# states are literals, since constraints in Meta cannot refer to Export.State.
+ACTIVE_STATES = ["queued", "running"]
+RETRYABLE_STATES = ["failed", "cancelled"]
+ACTIVE = Q(state__in=ACTIVE_STATES)
+
 
 class ExportQuerySet(models.QuerySet["Export"]):
     """A queryset of exports, with filters by owner and state."""
@@ -23,12 +29,11 @@ class ExportQuerySet(models.QuerySet["Export"]):
 
     def active(self) -> Self:
         """Return the waiting and running exports."""
-        return self.filter(state__in=[Export.State.QUEUED, Export.State.RUNNING])
+        return self.filter(ACTIVE)
 
     def active_first(self) -> Self:
         """Order waiting and running exports first, then the others, newest first."""
-        active = Q(state__in=[Export.State.QUEUED, Export.State.RUNNING])
-        rank = models.Case(models.When(active, then=0), default=1)
+        rank = models.Case(models.When(ACTIVE, then=0), default=1)
         return self.order_by(rank, "-created", "pk")
 
     def kept(self) -> Self:
@@ -160,13 +165,12 @@ class Export(models.Model):
                 name="export_runs_with_a_lease",
             ),
             models.CheckConstraint(
-                condition=Q(state__in=["queued", "running"], active_key__isnull=False)
-                | ~Q(state__in=["queued", "running"]) & Q(active_key__isnull=True),
+                condition=Q(active_key__isnull=False) & ACTIVE
+                | ~ACTIVE & Q(active_key__isnull=True),
                 name="export_is_active_with_a_key",
             ),
             models.CheckConstraint(
-                condition=Q(state__in=["queued", "running"], finished__isnull=True)
-                | ~Q(state__in=["queued", "running"]) & Q(finished__isnull=False),
+                condition=Q(finished__isnull=True) & ACTIVE | ~ACTIVE & Q(finished__isnull=False),
                 name="export_is_finished_with_a_time",
             ),
             models.CheckConstraint(
@@ -182,7 +186,17 @@ class Export(models.Model):
     @property
     def is_active(self) -> bool:
         """True while the export is waiting or running."""
-        return self.state in (self.State.QUEUED, self.State.RUNNING)
+        return self.state in ACTIVE_STATES
+
+    @property
+    def can_cancel(self) -> bool:
+        """True while the export is waiting or running, and its cancellation was not requested."""
+        return self.is_active and not self.cancel_requested
+
+    @property
+    def can_retry(self) -> bool:
+        """True if the export has failed or was cancelled."""
+        return self.state in RETRYABLE_STATES
 
     @property
     def is_refused(self) -> bool:
@@ -271,9 +285,8 @@ class Export(models.Model):
 
         Raises IntegrityError if an identical export is waiting or running.
         """
-        ended = Export.objects.filter(state__in=[self.State.FAILED, self.State.CANCELLED])
         return self._update(
-            ended,
+            Export.objects.filter(state__in=RETRYABLE_STATES),
             state=self.State.QUEUED,
             active_key=active_key,
             submitted=DatabaseNow(),

@@ -17,7 +17,7 @@ def status_of(export: Export, request: HttpRequest) -> dict[str, Any]:
     """
     actions = {
         "file": export.state == Export.State.DONE,
-        "cancel": export.is_active and not export.cancel_requested,
+        "cancel": export.can_cancel,
         "delete": not export.is_active,
     }
     return {
