@@ -30,13 +30,13 @@ class QuotaError(Exception):
         super().__init__((active if is_active else kept) % {"number": limit})
 
 
-class SiteQuotaError(QuotaError):
+class SiteQuotaError(Exception):
     """All users together have too many exports. ``retry_after``: seconds until that may change."""
 
     def __init__(self, *, is_active: bool) -> None:
         active = _("Too many exports are in preparation on this site. Try again later.")
         kept = _("There is no room for more exports on this site. Try again later.")
-        Exception.__init__(self, active if is_active else kept)
+        super().__init__(active if is_active else kept)
         self.retry_after = 60 if is_active else 60 * 60
 
 

@@ -26,8 +26,8 @@ def request_export(request: HttpRequest, saved: SavedRequest) -> Export | HttpRe
 
     If the report cannot run, return an error response: 400, 403 or 413, for example.
 
-    Raises NoReportError if the path is not that of a report with exports, and QuotaError if there
-    are too many exports.
+    Raises NoReportError if the path is not that of a report with exports, and QuotaError or
+    SiteQuotaError if there are too many exports.
     """
     match = find_report(request, saved.path)
     if match is None:
@@ -59,7 +59,7 @@ def find_active(key: str) -> Export | None:
 def create_export(*, active_key: str, owner_id: Any, **fields: Any) -> Export:
     """Create and submit an export; return an identical one if it has just been created.
 
-    Raises QuotaError if there are too many exports.
+    Raises QuotaError or SiteQuotaError if there are too many exports.
     """
     using = router.db_for_write(Export)
     try:
@@ -92,7 +92,7 @@ def lock_owner(owner_id: Any, using: str) -> None:
 
 
 def require_quota(owner_id: Any) -> None:
-    """Raise QuotaError if a user, or all users together, have too many exports.
+    """Raise QuotaError if a user has too many exports, SiteQuotaError if all users together have.
 
     The new export has already been created. Concurrent requests of several users may each exceed
     the limits for all users by one.

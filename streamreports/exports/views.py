@@ -192,12 +192,12 @@ def submit(request: HttpRequest, saved: SavedRequest) -> HttpResponseBase:
         export = request_export(request, saved)
     except NoReportError as error:
         return refusal(request, 404, str(error))
+    except QuotaError as error:
+        return refusal(request, 429, str(error))
     except SiteQuotaError as error:  # 429 would be wrong: the user has not exceeded a limit.
         response = refusal(request, 503, str(error))
         response.headers["Retry-After"] = str(error.retry_after)
         return response
-    except QuotaError as error:
-        return refusal(request, 429, str(error))
     if isinstance(export, HttpResponseBase):
         return export
     response = never_stored(JsonResponse(status_of(export, request), status=202))
