@@ -15,7 +15,7 @@ from streamreports.conf import get_settings
 from streamreports.exceptions import ReportError
 from streamreports.exports.models import Export
 from streamreports.exports.running import process_name
-from streamreports.exports.worker import work
+from streamreports.exports.worker import run_exports
 
 END_SECONDS = 2  # A worker notices within half a second that it must stop.
 
@@ -38,18 +38,18 @@ def serves() -> bool:
 def start_worker() -> None:
     """Run waiting exports in a thread until the process ends."""
     stop = Event()
-    thread = Thread(target=make_exports, args=[stop], name="exports", daemon=True)
+    thread = Thread(target=run_worker, args=[stop], name="exports", daemon=True)
     thread.start()
     atexit.register(end, thread, stop)
 
 
-def make_exports(stop: Event) -> None:
+def run_worker(stop: Event) -> None:
     """Run waiting exports, as ``manage.py exports run`` does."""
     apps.ready_event.wait()
     while not has_table():  # runserver warns about unapplied migrations.
         if stop.wait(1):
             return
-    for _key in work(poll=1, stop=stop):
+    for _key in run_exports(poll=1, stop=stop):
         pass
 
 

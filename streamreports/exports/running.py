@@ -50,7 +50,7 @@ def run_export(export_id: Any) -> bool:
         return False
     try:
         with lease.kept(), translation.override(lease.export.language):
-            has_ended = make(lease)
+            has_ended = generate(lease)
     except BaseException:
         lease.export.release(lease.worker)
         raise
@@ -59,7 +59,7 @@ def run_export(export_id: Any) -> bool:
     return True
 
 
-def make(lease: Lease) -> bool:
+def generate(lease: Lease) -> bool:
     """Generate the file of an export, and record the result.
 
     Return False if another worker has taken over, which then announces the end.

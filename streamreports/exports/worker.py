@@ -15,7 +15,7 @@ logger = logging.getLogger("streamreports")
 CANDIDATES = 20  # exports to try, since other workers may claim the first ones
 
 
-def work(*, poll: float, once: bool = False, stop: Event | None = None) -> Iterator[Any]:
+def run_exports(*, poll: float, once: bool = False, stop: Event | None = None) -> Iterator[Any]:
     """Run exports, oldest first, and yield the primary key of each.
 
     ``poll``: the polling interval in seconds if no exports are waiting. ``once``: return when no
@@ -26,9 +26,9 @@ def work(*, poll: float, once: bool = False, stop: Event | None = None) -> Itera
     """
     stop = stop or Event()
     while not stop.is_set():
-        made = make_next()
-        if made is not None:
-            yield made
+        key = run_next()
+        if key is not None:
+            yield key
         elif once:
             return
         else:
@@ -36,7 +36,7 @@ def work(*, poll: float, once: bool = False, stop: Event | None = None) -> Itera
             stop.wait(poll)
 
 
-def make_next() -> Any:
+def run_next() -> Any:
     """Run one export and return its key; None if none is waiting or the database is down."""
     try:
         return next(filter(run_export, next_exports()), None)

@@ -15,7 +15,7 @@ from streamreports.exports.leases import Lease
 from streamreports.exports.models import Export
 from streamreports.exports.running import run_export
 from streamreports.exports.saved import find_time_zone
-from streamreports.exports.worker import work
+from streamreports.exports.worker import run_exports
 from tests.exports.support import MakersView, create, reloaded, user_called
 from tests.views import body, make
 
@@ -389,7 +389,7 @@ def test_an_interrupted_worker_gives_the_export_back(site, monkeypatch):
 
 def test_a_worker_makes_what_waits_the_oldest_first(site):
     exports = [create("/choosy/", f"name={number}") for number in range(3)]
-    assert list(work(poll=0, once=True)) == [export.pk for export in exports]
+    assert list(run_exports(poll=0, once=True)) == [export.pk for export in exports]
 
 
 def test_the_signal_tells_of_a_finished_export(site, finished_exports):

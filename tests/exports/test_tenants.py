@@ -8,7 +8,7 @@ from django.urls import path
 from streamreports.exports import sending
 from streamreports.exports.running import run_export
 from streamreports.exports.sending import through_middleware, without_middleware
-from streamreports.exports.worker import work
+from streamreports.exports.worker import run_exports
 from tests.exports.support import MakersView, create, reloaded
 from tests.exports.support import urlpatterns as all_patterns
 from tests.models import Maker
@@ -112,7 +112,7 @@ def export_of(tenant):
 def test_each_export_has_the_rows_of_its_tenant(by_middleware):
     exports = {name: export_of(name) for name in TENANTS}
     site = export_of("site")
-    assert len(list(work(poll=0, once=True))) == 3  # in one process
+    assert len(list(run_exports(poll=0, once=True))) == 3  # in one process
     for name, export in exports.items():
         assert content(by_middleware, export) == expected(name)
     assert content(by_middleware, site) == ["Name,Size", "site 0,"]
@@ -122,7 +122,7 @@ def test_each_export_has_the_rows_of_its_tenant(by_middleware):
 def test_a_function_of_the_project_chooses_the_tenant(tenants, settings, sender):
     settings.STREAMREPORTS = {"EXPORT_REQUEST": f"{__name__}.{sender}"}
     exports = {name: export_of(name) for name in TENANTS}
-    assert len(list(work(poll=0, once=True))) == 2
+    assert len(list(run_exports(poll=0, once=True))) == 2
     for name, export in exports.items():
         assert content(tenants, export) == expected(name)
 

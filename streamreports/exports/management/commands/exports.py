@@ -11,7 +11,7 @@ from streamreports.conf import get_settings
 from streamreports.exports.models import Export
 from streamreports.exports.pruning import prune
 from streamreports.exports.queueing import submit_waiting
-from streamreports.exports.worker import work
+from streamreports.exports.worker import run_exports
 from streamreports.management.interrupts import Interrupted, interruptible
 
 
@@ -53,7 +53,7 @@ class Command(BaseCommand):
         self.check(tags=[Tags.database], databases=[router.db_for_write(Export)])
         try:
             with interruptible():
-                for pk in work(poll=poll, once=once):
+                for pk in run_exports(poll=poll, once=once):
                     self.report(pk)
         except Interrupted as error:
             status = 128 + error.signum  # the status of a process terminated by the signal
