@@ -217,7 +217,9 @@ class ExportAdmin(admin.ModelAdmin):  # type: ignore[type-arg]
             try:
                 is_queued = retry_export(export)
             except EqualExportError:
-                text = _("“%(export)s” was not retried: an equal export of %(owner)s is active.")
+                text = _(
+                    "“%(export)s” was not retried: an identical export of %(owner)s is active."
+                )
                 names = {"export": export, "owner": export.owner}
                 self.message_user(request, text % names, messages.ERROR)
                 continue

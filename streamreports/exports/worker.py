@@ -41,7 +41,7 @@ def run_next() -> Any:
     try:
         return next(filter(run_export, next_exports()), None)
     except (InterfaceError, OperationalError):
-        logger.exception("The database does not answer. Exports go on when it does.")
+        logger.exception("The database is not responding. The worker tries again.")
         connections.close_all()
         return None
 

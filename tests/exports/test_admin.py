@@ -251,7 +251,9 @@ def test_an_export_is_not_retried_beside_an_equal_one(operator):
     export, other = failed(), create()
     response = operator("view_export", "change_export").post(f"{LIST}{export.pk}/retry/")
     (error, nothing) = told(response)
-    assert error == (f"“Makers ({export.pk})” was not retried: an equal export of ana is active.")
+    assert error == (
+        f"“Makers ({export.pk})” was not retried: an identical export of ana is active."
+    )
     assert nothing == "0 exports were queued again."
     assert (reloaded(export).state, reloaded(other).state) == ("failed", "queued")
 

@@ -41,7 +41,7 @@ def test_what_is_no_longer_needed_is_deleted(site):
     create()
     said("run", "--once")
     Export.objects.update(expires=in_seconds(-1))
-    assert said("prune") == "Deleted 1 expired files, 0 exports and 0 stray files.\n"
+    assert said("prune") == "Deleted 1 expired files, 0 exports and 0 orphaned files.\n"
     assert site.listdir("")[1] == []
 
 
@@ -50,7 +50,7 @@ def test_old_exports_are_deleted(site, settings):
     export.cancel()
     settings.STREAMREPORTS = {"EXPORT_EXPIRY": 60}
     Export.objects.update(finished=in_seconds(-61))
-    assert said("prune") == "Deleted 0 expired files, 1 exports and 0 stray files.\n"
+    assert said("prune") == "Deleted 0 expired files, 1 exports and 0 orphaned files.\n"
 
 
 def test_a_subcommand_is_required():
@@ -67,7 +67,7 @@ def test_a_missing_table_is_named(site, monkeypatch):
 
 @pytest.mark.parametrize("seconds", ["0", "-1"])
 def test_a_worker_does_not_look_all_the_time(site, seconds):
-    with pytest.raises(CommandError, match="--poll must be above 0"):
+    with pytest.raises(CommandError, match="--poll must be greater than 0"):
         said("run", "--once", "--poll", seconds)
 
 

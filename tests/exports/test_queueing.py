@@ -133,7 +133,7 @@ def test_the_command_fails_if_the_queue_is_down(down):
     create(submitted=None)
     with pytest.raises(CommandError) as raised:
         call_command("exports", "submit", stdout=StringIO())
-    assert str(raised.value) == "The queue cannot be reached. Exports that wait for it: 1."
+    assert str(raised.value) == "The queue cannot be reached. Exports still waiting: 1."
 
 
 def test_the_command_needs_a_queue(settings):

@@ -20,20 +20,22 @@ class Command(BaseCommand):
 
     def add_arguments(self, parser: CommandParser) -> None:
         """Add the subcommands."""
-        parser.description = _("Make reports in the background, list them, and delete old ones.")
+        parser.description = _("Run, submit, list and delete exports.")
         commands = parser.add_subparsers(dest="subcommand", required=True, metavar="COMMAND")
-        run = commands.add_parser("run", help=_("Make the exports that wait, until interrupted."))
-        run.add_argument("--once", action="store_true", help=_("Stop when no export waits."))
+        run = commands.add_parser("run", help=_("Run waiting exports until interrupted."))
+        run.add_argument("--once", action="store_true", help=_("Stop when no exports are waiting."))
         run.add_argument(
             "--poll",
             type=float,
             default=1,
             metavar="SECONDS",
-            help=_("How often to look for exports (default: %(default)s)."),
+            help=_("Polling interval in seconds (default: %(default)s)."),
         )
-        commands.add_parser("submit", help=_("Put exports that wait into the queue again."))
-        commands.add_parser("list", help=_("List the exports of all users, the newest first."))
-        commands.add_parser("prune", help=_("Delete expired files, old exports and stray files."))
+        commands.add_parser("submit", help=_("Submit waiting exports to the queue again."))
+        commands.add_parser("list", help=_("List the exports of all users, newest first."))
+        commands.add_parser(
+            "prune", help=_("Delete expired files, old exports and orphaned files.")
+        )
 
     def handle(self, *args: Any, subcommand: str, **options: Any) -> None:
         """Run a subcommand."""
@@ -49,7 +51,7 @@ class Command(BaseCommand):
     def run(self, *, once: bool, poll: float, **options: Any) -> None:
         """Run exports. SIGTERM and Ctrl-C release the current export."""
         if poll <= 0:
-            raise CommandError(_("--poll must be above 0."))
+            raise CommandError(_("--poll must be greater than 0."))
         self.check(tags=[Tags.database], databases=[router.db_for_write(Export)])
         try:
             with interruptible():
@@ -73,7 +75,7 @@ class Command(BaseCommand):
         submitted, left = submit_waiting()
         self.stdout.write(_("Exports submitted: %(number)d.") % {"number": submitted})
         if left:
-            text = _("The queue cannot be reached. Exports that wait for it: %(number)d.")
+            text = _("The queue cannot be reached. Exports still waiting: %(number)d.")
             raise CommandError(text % {"number": left})
 
     def list(self, **options: Any) -> None:
@@ -83,11 +85,10 @@ class Command(BaseCommand):
 
     def prune(self, **options: Any) -> None:
         """Delete what is no longer needed."""
-        pruned = prune()
-        self.stdout.write(
-            _("Deleted %(files)d expired files, %(exports)d exports and %(orphans)d stray files.")
-            % vars(pruned)
+        text = _(
+            "Deleted %(files)d expired files, %(exports)d exports and %(orphans)d orphaned files."
         )
+        self.stdout.write(text % vars(prune()))
 
 
 def line_of(export: Export) -> str:
