@@ -64,8 +64,8 @@ class ReportResponse(ClosingResponse):
     ``compression``: send a report as gzip if the client accepts it and the format allows it.
     ``body``: the stream while it is sent, whatever middleware makes of ``streaming_content``.
 
-    The first block is made here, and any exception is raised here. A HEAD request runs no query
-    and has an empty body.
+    The first block is made here. Exceptions of the query are raised here, and TransactionError
+    inside a transaction. A HEAD request runs no query and has an empty body.
     """
 
     filename: str | None

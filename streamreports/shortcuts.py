@@ -51,7 +51,9 @@ def stream_report(
     decorate it with ``transaction.non_atomic_requests``. In an asynchronous view, call this
     function through ``sync_to_async``.
 
-    Raises ReportError, an ImproperlyConfigured, before any data is sent if an argument is invalid.
+    Before any data is sent, raises ReportError if an argument is invalid, ColumnError if the
+    queryset cannot provide a column, PermissionDenied if the user may see none of the columns, and
+    TransactionError inside a transaction.
     """
     name = "stream_report()"
     require_thread(name)
@@ -104,7 +106,8 @@ def stream(
     bytes. The other arguments are those of ``StreamingView``: if the content type is HTML, text
     that is not marked safe is escaped.
 
-    Raises ReportError, an ImproperlyConfigured, before any data is sent if an argument is invalid.
+    Before any data is sent, raises ReportError if an argument is invalid, and TransactionError
+    inside a transaction.
     """
     name = "stream()"
     require_thread(name)
@@ -143,7 +146,9 @@ def stream_template(
     ``stream_report()`` on transactions and asynchronous views apply. The other arguments are those
     of ``StreamingTemplateView``.
 
-    Raises ReportError, an ImproperlyConfigured, before any data is sent if an argument is invalid.
+    Before any data is sent, raises TemplateDoesNotExist if there is no such template, ReportError
+    if it cannot be rendered in pieces or an argument is invalid, and TransactionError inside a
+    transaction.
     """
     name = "stream_template()"
     require_thread(name)

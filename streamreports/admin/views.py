@@ -39,7 +39,10 @@ class ChangeListReportView(StreamingReportView):
     model_admin: Any = None
 
     def dispatch(self, request: HttpRequest, *args: Any, **kwargs: Any) -> HttpResponseBase:
-        """Return the report if the user may see the changelist and export it."""
+        """Return the report if the user may see the changelist and export it.
+
+        Otherwise, raises PermissionDenied.
+        """
         admin = self.model_admin
         may_view = admin.has_view_or_change_permission(request)
         if not (may_view and admin.has_report_permission(request)):
@@ -73,7 +76,10 @@ class ChangeListReportView(StreamingReportView):
         return formats
 
     def get_queryset(self) -> QuerySet[Any]:
-        """Return the rows that the changelist shows, on all pages."""
+        """Return the rows that the changelist shows, on all pages.
+
+        Raises ValidationError for unknown and invalid filters; the response is then 400.
+        """
         query = self.request.GET.copy()
         for own in (self.format_param, self.columns_param, self.ordering_param, self.page_param):
             query.pop(own or "", None)
@@ -86,7 +92,10 @@ class ChangeListReportView(StreamingReportView):
             raise ValidationError(errors) from error
 
     def filter_queryset(self, queryset: QuerySet[Any]) -> QuerySet[Any]:
-        """Return the selected rows of a POST request; otherwise all rows."""
+        """Return the selected rows of a POST request; otherwise all rows.
+
+        Raises ValidationError if a primary key is invalid; the response is then 400.
+        """
         if self.request.method != "POST":
             return queryset
         try:

@@ -133,6 +133,8 @@ class Column:
         """Return the header: the label, or a default derived from verbose names or the source.
 
         ``default`` is empty for a source without a name.
+
+        Raises ColumnError if there is neither.
         """
         if self.label is not None:
             return str(self.label)
@@ -156,7 +158,10 @@ class Column:
             return value
 
     def create_formatter(self, field: Any = None) -> CellFormatter:
-        """Return the formatter for values of a field, or of any class."""
+        """Return the formatter for values of a field, or of any class.
+
+        Raises ColumnError if ``format`` or ``separator`` is of the wrong type.
+        """
         given = str(self.format) if isinstance(self.format, Promise) else self.format
         if not (given is None or isinstance(given, str) or callable(given)):
             raise ColumnError(

@@ -33,6 +33,8 @@ def link_to(export: Export) -> str:
     """Return the signed URL of an export's file, on the site where it was requested.
 
     It is valid for ``EXPORT_LINK_EXPIRY`` seconds, but not longer than the file is kept.
+
+    Raises ValueError if the export has no file.
     """
     return absolute_url(export, "link", sign(export))
 

@@ -63,7 +63,10 @@ class ReportIndexView(TemplateView):
         return super().get_context_data(**{**context, **kwargs})
 
     def get_template_names(self) -> list[str]:
-        """Return the templates of the page; the first one that exists is rendered."""
+        """Return the templates of the page; the first one that exists is rendered.
+
+        Raises ReportError if ``"streamreports"`` is not in INSTALLED_APPS.
+        """
         require_app(type(self).__name__)
         return super().get_template_names()
 

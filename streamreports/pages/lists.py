@@ -101,7 +101,10 @@ class ReportListMixin(MultipleObjectMixin, View):  # type: ignore[type-arg]
         return view
 
     def get_report_columns(self) -> Sequence[Column | str]:
-        """Return the columns to export."""
+        """Return the columns to export.
+
+        Raises ReportError if ``report_columns`` is missing.
+        """
         if self.report_columns is None:
             name = type(self).__name__
             raise ReportError(

@@ -60,7 +60,10 @@ class PageMixin(ContextMixin, StreamingReportView):
         )
 
     def get_template_names(self) -> list[str]:
-        """Return the templates of the page; the first one that exists is rendered."""
+        """Return the templates of the page; the first one that exists is rendered.
+
+        Raises ReportError if ``"streamreports"`` is not in INSTALLED_APPS.
+        """
         require_app(type(self).__name__)
         return [self.template_name]
 

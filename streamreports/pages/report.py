@@ -49,7 +49,10 @@ class ReportView(PageMixin):
         return True
 
     def get_default_format(self) -> type[Format]:
-        """Return the format for a request without ``?format=``."""
+        """Return the format for a request without ``?format=``.
+
+        Raises NotAcceptableError if the client accepts neither a format nor HTML.
+        """
         formats = self.get_formats()
         if not self.is_file:
             return formats[0]

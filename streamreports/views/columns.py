@@ -38,7 +38,10 @@ class ColumnsMixin(ParametersMixin):
     report_class: type[Report] = Report
 
     def get_columns(self) -> Sequence[Column | str]:
-        """Return the columns of the report."""
+        """Return the columns of the report.
+
+        Raises ReportError if ``columns`` is missing.
+        """
         if not self.columns:
             name = type(self).__name__
             raise ReportError(
@@ -53,7 +56,10 @@ class ColumnsMixin(ParametersMixin):
 
     @cached_property
     def declared_columns(self) -> list[Column]:
-        """All columns of the report, regardless of the user."""
+        """All columns of the report, regardless of the user.
+
+        Raises ColumnError if ``get_columns()`` does not return a list of columns.
+        """
         try:
             return [as_column(entry) for entry in require_columns(self.get_columns())]
         except ColumnError as error:
@@ -77,7 +83,10 @@ class ColumnsMixin(ParametersMixin):
         return [column for column in self.permitted_columns if column.key in selectable]
 
     def get_selected_columns(self) -> list[Column]:
-        """Return the requested columns, in the requested order; by default, all columns."""
+        """Return the requested columns, in the requested order; by default, all columns.
+
+        Raises PermissionDenied if the request names a column that the user may not see.
+        """
         columns = {column.key: column for column in self.get_selectable_columns()}
         names = self.query_parameters.names(
             self.columns_param,
@@ -99,7 +108,11 @@ class ColumnsMixin(ParametersMixin):
         return [name for name in self.ordering_fields or () if name not in hidden]
 
     def order_queryset(self, queryset: QuerySet[Any]) -> QuerySet[Any]:
-        """Return the queryset in the requested order; by default, return it unchanged."""
+        """Return the queryset in the requested order; by default, return it unchanged.
+
+        Raises PermissionDenied if the request names a column that the user may not see, and
+        ColumnError if the database cannot order by a name in ``ordering_fields``.
+        """
         fields = self.get_ordering_fields(queryset)
         hidden = set(self.ordering_fields or ()).difference(fields)
         names = self.query_parameters.names(
@@ -124,7 +137,11 @@ class ColumnsMixin(ParametersMixin):
         return self.chunk_size
 
     def create_report(self, queryset: QuerySet[Any]) -> Report:
-        """Return a report with the queryset and the requested columns."""
+        """Return a report with the queryset and the requested columns.
+
+        Raises ReportError if the chunk size is invalid, and ColumnError if the queryset cannot
+        provide a column.
+        """
         name, chunk_size = type(self).__name__, self.get_chunk_size()
         validate_number(name, "chunk_size", chunk_size)
         try:

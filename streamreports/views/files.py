@@ -57,7 +57,10 @@ class FileMixin(StreamMixin, ParametersMixin):
         return reject_too_many_rows(self.request, self.get_max_rows())
 
     def get_formats(self) -> Sequence[type[Format]]:
-        """Return the formats of the view, the default first."""
+        """Return the formats of the view, the default first.
+
+        Raises ReportError if ``formats`` is empty, or neither a list nor a tuple.
+        """
         if not isinstance(self.formats, (list, tuple)) or not self.formats:
             name = type(self).__name__
             raise ReportError(
@@ -69,7 +72,10 @@ class FileMixin(StreamMixin, ParametersMixin):
         return self.formats
 
     def get_format(self) -> Format:
-        """Return the requested format; by default, the first one."""
+        """Return the requested format; by default, the first one.
+
+        Raises ReportError if the format is invalid.
+        """
         formats = self.get_formats()
         owner = f"{type(self).__name__}.formats"
         if not self.query_parameters.values(self.format_param):
@@ -79,7 +85,10 @@ class FileMixin(StreamMixin, ParametersMixin):
         return create_format(formats[names.index(chosen) if chosen else 0], owner)
 
     def get_default_format(self) -> type[Format]:
-        """Return the format for a request without ``?format=``, chosen by the Accept header."""
+        """Return the format for a request without ``?format=``, chosen by the Accept header.
+
+        Raises NotAcceptableError if the client accepts none of them.
+        """
         formats = self.get_formats()
         return preferred_format(self.request, formats) if self.negotiates_format else formats[0]
 

@@ -42,7 +42,10 @@ class StreamingView(StreamMixin, View):
         return self.get(request, *args, **kwargs)
 
     def generate(self) -> Pieces:
-        """Yield pieces of text or bytes. This may be an asynchronous generator."""
+        """Yield pieces of text or bytes. This may be an asynchronous generator.
+
+        Raises ReportError unless it is overridden. A piece of another type raises TypeError.
+        """
         name = type(self).__name__
         raise ReportError(
             f"{name} is missing generate().",
@@ -50,7 +53,11 @@ class StreamingView(StreamMixin, View):
         )
 
     def get_stream(self) -> BlockStream:
-        """Return the stream of the pieces."""
+        """Return the stream of the pieces.
+
+        Raises ReportError if ``buffer_size`` or the charset of ``content_type`` is invalid, or if
+        ``generate()`` does not return an iterable.
+        """
         name = type(self).__name__
         validate_number(name, "buffer_size", self.buffer_size)
         pieces = require_pieces(self.generate(), f"The result of {name}.generate()")

@@ -29,8 +29,15 @@ class QuerysetMixin(ColumnsMixin):
     filterset_class: type[Any] | None = None
     filter_permissions: Mapping[str, str | None] | None = None
 
+    filterset: Any
+
     def get_queryset(self) -> QuerySet[Any]:
-        """Return the rows of the report, ordered by ``get_ordering()``."""
+        """Return the rows of the report, ordered by ``get_ordering()``.
+
+        Raises ReportError if ``model`` and ``queryset`` are missing or of the wrong type, and
+        OrderingError if the rows cannot be ordered. If an override raises ValidationError with a
+        dictionary of messages by parameter, the response is 400.
+        """
         name = type(self).__name__
         if self.queryset is not None:
             self._require_queryset(self.queryset)
@@ -78,6 +85,9 @@ class QuerysetMixin(ColumnsMixin):
         """Return the rows that the request selects, in the requested order.
 
         Errors in its parameters are added to ``query_parameters``.
+
+        Raises InvalidParametersError if ``get_queryset()`` raises ValidationError, and ReportError
+        if it does not return a queryset, or if ``filter_permissions`` names an unknown filter.
         """
         parameters = self.query_parameters
         try:

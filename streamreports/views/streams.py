@@ -32,7 +32,12 @@ class StreamMixin:
     response_class: type[ReportResponse] = ReportResponse
 
     def send(self, stream: BlockStream, *, filename: str | None = None) -> HttpResponseBase:
-        """Return the response that sends a stream, or an error response if a limit is exceeded."""
+        """Return the response that sends a stream, or an error response if a limit is exceeded.
+
+        Raises ReportError if an option is invalid, TransactionError inside a transaction, PoolError
+        if the connection pool is too small for a report, and TooManyRowsError for a report with
+        more than ``max_rows`` rows.
+        """
         options = self.get_stream_options()
         options.validate(type(self).__name__)
         try:

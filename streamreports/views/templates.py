@@ -30,14 +30,21 @@ class StreamingTemplateView(ContextMixin, StreamingView):
     chunk_size: int = 2000
 
     def generate(self) -> Iterator[str]:
-        """Return the pieces of the template."""
+        """Return the pieces of the template.
+
+        Raises TemplateDoesNotExist if there is no such template, and ReportError if it cannot be
+        rendered in pieces or ``chunk_size`` is invalid.
+        """
         validate_number(type(self).__name__, "chunk_size", self.chunk_size)
         template = find_template(self.get_template_names(), self.template_engine)
         context = self.get_context_data(**self.kwargs)
         return render(template, make_context(template, context, self.request), self.chunk_size)
 
     def get_template_names(self) -> Sequence[str]:
-        """Return template names; the first that exists is rendered."""
+        """Return template names; the first that exists is rendered.
+
+        Raises ReportError if ``template_name`` is missing.
+        """
         if self.template_name is None:
             name = type(self).__name__
             raise ReportError(

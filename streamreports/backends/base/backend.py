@@ -26,6 +26,10 @@ class Backend:
     operations_class: type[Operations] = Operations
     session_class: type[ReadSession] = ReadSession
 
+    connection: BaseDatabaseWrapper
+    features: Features
+    operations: Operations
+
     def __init__(self, connection: BaseDatabaseWrapper) -> None:
         self.connection = connection
         self.features = self.features_class(connection)

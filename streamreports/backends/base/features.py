@@ -30,6 +30,8 @@ class Features:
     # Does an expression of decimals return the same digits as Python's decimals?
     exact_decimal_expressions = False
 
+    connection: BaseDatabaseWrapper
+
     def __init__(self, connection: BaseDatabaseWrapper) -> None:
         self.connection = connection
 

@@ -114,7 +114,10 @@ class SqlValue:
 
     @property
     def zone_name(self) -> str:
-        """Return the name that databases use for the time zone."""
+        """Return the name that databases use for the time zone.
+
+        Raises NotPrintableError for a time zone that no database knows.
+        """
         if self.zone is datetime.UTC:
             return "UTC"
         if isinstance(self.zone, ZoneInfo) and self.zone.key and ZONE_NAME.fullmatch(self.zone.key):
@@ -142,6 +145,8 @@ class Operations:
     subtracts_times_exactly = False
     casts: Mapping[tuple[str, str], str] = {}
     date_directives: Mapping[str, str] = {}
+
+    connection: BaseDatabaseWrapper
 
     def __init__(self, connection: BaseDatabaseWrapper) -> None:
         self.connection = connection
@@ -171,7 +176,10 @@ class Operations:
         raise NotPrintableError(f"no rule for Cast() to {kind}")
 
     def cast_template(self, kind: str, target: str, value: SqlValue) -> str:
-        """Return the template that converts a value of one kind to another, as Python would."""
+        """Return the template that converts a value of one kind to another, as Python would.
+
+        Raises NotPrintableError if there is none.
+        """
         if kind in (target, "null"):
             return "{x}"
         template = self.casts.get((kind, target))
@@ -223,11 +231,17 @@ class Operations:
         return parts
 
     def formatted_date_text(self, value: SqlValue, kind: str, parts: list[tuple[bool, str]]) -> str:
-        """Return the template for a format of a date, time or datetime."""
+        """Return the template for a format of a date, time or datetime.
+
+        Raises NotPrintableError if there is none.
+        """
         raise NotPrintableError("it has a format of its own")
 
     def fixed_point_text(self, value: SqlValue, places: int) -> str:
-        """Return the template for a decimal with at least as many places as its field has."""
+        """Return the template for a decimal with at least as many places as its field has.
+
+        Raises NotPrintableError if there is none.
+        """
         raise NotPrintableError("it has a format of its own")
 
     # One operation for each kind

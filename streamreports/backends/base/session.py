@@ -20,6 +20,8 @@ class ReadSession:
     all queries see the same snapshot.
     """
 
+    connection: BaseDatabaseWrapper
+
     def __init__(self, connection: BaseDatabaseWrapper) -> None:
         self.connection = connection
 

@@ -54,7 +54,10 @@ class ParquetFormat(Format):
     def encode(
         self, columns: Sequence[OutputColumn], batches: Iterable[Rows]
     ) -> Generator[bytes, None, None]:
-        """Yield each row group when it is full, then the footer."""
+        """Yield each row group when it is full, then the footer.
+
+        Raises ReportError if a value does not fit its column.
+        """
         # These modules import pyarrow, which takes 0.2 s and 50 MB.
         from streamreports.formats.parquet.columns import ParquetColumn
         from streamreports.formats.parquet.groups import GroupWriter

@@ -52,7 +52,10 @@ class XlsxFormat(Format):
     def encode(
         self, columns: Sequence[OutputColumn], batches: Iterable[Rows]
     ) -> Generator[bytes, None, None]:
-        """Yield the workbook: the sheets, then the parts that list them."""
+        """Yield the workbook: the sheets, then the parts that list them.
+
+        Raises ReportError for more than 16,384 columns, or if the file would exceed 4 GiB.
+        """
         if len(columns) > MAX_COLUMNS:
             raise ReportError(
                 f"The report has {len(columns)} columns; a sheet has at most {MAX_COLUMNS}.",
