@@ -14,9 +14,9 @@ from collections.abc import Callable, Iterable, Iterator
 from pathlib import Path
 
 FENCE = re.compile(r"( *)```(\w+)\n(.*?)\n\1```", re.DOTALL)
-OBJECT = re.compile(r"(Class|Function|Signal|Model) `streamreports")
+OBJECT = re.compile(r"((?:Class|Function|Signal|Model) `streamreports[\w.]+)(?:\([^`]*\))?")
 LINK = re.compile(r"\[([^]]+)\]\([^)]+\)")
-SENTENCE = re.compile(r"(?<=\w|[)`])\. (?=[A-Z`])")
+SENTENCE = re.compile(r"(?<=[\w)`=>])\. (?=[A-Z`])")
 MAX_BYTES = 100_000  # held by a test
 PRINTED = {"console", "pycon"}  # what commands print
 NAMED = {"backends"}  # pages for the few who extend internals: only names
@@ -28,7 +28,8 @@ HEAD = """# streamreports {release}
 > A reusable Django app that streams querysets as CSV, JSON, Excel, HTML and Parquet files.
 
 This text has the code of the tutorial and the guides, and the names in the reference. A name is
-followed by its type, its default after "=", and its meaning.
+followed by its type, its default after "=", and its meaning. Signatures leave out self and the type
+Any.
 """
 
 
@@ -105,9 +106,9 @@ def compact(block: re.Match[str]) -> str:
 def reference(source: str, *, named: bool) -> Iterator[str]:
     """Yield the objects and tables of a page of the reference.
 
-    ``named``: give the names of attributes and methods without their meanings. A method that
-    another class of the page has, and an attribute that it has with the same default, are left out,
-    and so are the meanings of the fields of models.
+    ``named``: give only the names of attributes and methods. A method that another class of the
+    page has, and an attribute that it has with the same default, are left out, and so are the
+    meanings of the fields of models.
     """
     heading, seen = "", set[str]()
     for piece in pieces(source):
@@ -116,14 +117,16 @@ def reference(source: str, *, named: bool) -> Iterator[str]:
         elif piece.startswith("#"):
             heading = f"\n#{plain(piece)}"
         elif OBJECT.match(piece):
-            yield f"\n{first_sentence(plain(piece)).replace('`', '')}"
+            # The parameters of a function or a class follow, with their types.
+            text = OBJECT.sub(r"\1", plain(piece), count=1)
+            yield f"\n{first_sentence(text).replace('`', '')}"
             heading = ""
         elif piece.startswith("|"):
             header, _, *rows = [cells(line) for line in piece.splitlines() if line[0] == "|"]
             yield from filter(None, [heading])
             heading = ""
             if named or header[0] == "Field":
-                yield f"- {header[0]}s: {', '.join(row[0] for row in rows)}"
+                yield f"- {header[0]}s: {', '.join(row[0].partition('(')[0] for row in rows)}"
                 continue
             for row in rows:
                 start, meaning = entry(dict(zip(header, row, strict=True)))

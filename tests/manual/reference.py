@@ -14,19 +14,23 @@ from django.utils.module_loading import import_string
 from tests.manual.pages import DOCS
 
 REFERENCE = DOCS / "reference"
-OBJECT = re.compile(r"^(Class|Function|Signal|Model) `(streamreports[\w.]+)`", re.MULTILINE)
+OBJECT = re.compile(
+    r"^(Class|Function|Signal|Model) `(streamreports[\w.]+)(\([^`]*)?`", re.MULTILINE
+)
 LONG = 70  # characters: longer defaults are described in words
 
 
 class Section:
     """What the reference says about an object, from its line to the next object or heading.
 
+    ``call``: the parameters in its line, if it has any.
     ``tables``: by the header of the first column, a dictionary by the first cell of each row, whose
     values are the other cells by header.
     """
 
-    def __init__(self, page, kind, path, text):
+    def __init__(self, page, kind, path, call, text):
         self.page, self.kind, self.path, self.text = page, kind, path, text
+        self.call = call and " ".join(call.split())
         self.tables = tables_in(text)
 
     def __repr__(self):
@@ -46,7 +50,7 @@ def sections():
         for start in starts:
             rest = text[start.start() :]
             end = re.search(r"\n(?=#{1,2} |(?:Class|Function|Signal|Model) `streamreports)", rest)
-            found.append(Section(page.name, start[1], start[2], rest[: end and end.start()]))
+            found.append(Section(page.name, *start.groups(), rest[: end and end.start()]))
     return found
 
 
@@ -131,41 +135,6 @@ def is_property(value):
     """Return True for a property of the package that says what it returns."""
     function = getattr(value, "fget", None) or getattr(value, "func", None)
     return "return" in getattr(function, "__annotations__", ())
-
-
-def methods_of(cls, documented):
-    """Return the public methods that a class and its undocumented bases define."""
-    found = {}
-    for each in own_classes(cls, documented):
-        for name, value in vars(each).items():
-            function = getattr(value, "__func__", value)
-            is_own = inspect.isfunction(function) and is_ours(function)
-            if is_own and not name.startswith("_"):
-                found.setdefault(name, signature_of(function))
-    return found
-
-
-def signature_of(function):
-    """Return a function's parameters as they are written in the reference."""
-    signature = inspect.signature(function)
-    parameters = [p for name, p in signature.parameters.items() if name not in ("self", "cls")]
-    plain = [
-        p.replace(
-            annotation=p.empty, default=p.empty if p.default is p.empty else Default(p.default)
-        )
-        for p in parameters
-    ]
-    return re.sub(r" = ", "=", str(inspect.Signature(plain)))
-
-
-class Default:
-    """Print a default as the reference does."""
-
-    def __init__(self, value):
-        self.value = value
-
-    def __repr__(self):
-        return default_text(self.value) or "..."
 
 
 def type_of(cls, name):

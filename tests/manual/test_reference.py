@@ -31,7 +31,6 @@ from tests.manual.reference import (
     default_of,
     default_text,
     is_ours,
-    methods_of,
     package_source,
     page_tables,
     sections,
@@ -74,13 +73,6 @@ def test_the_types_and_defaults_of_attributes_are_those_of_the_class(section):
         if (code(row["Type"]) if expected[0] else None, code(row["Default"])) != expected:
             wrong[name] = expected
     assert wrong == {}
-
-
-@pytest.mark.parametrize("section", CLASSES)
-def test_a_class_has_a_row_for_each_method_with_its_parameters(section):
-    methods = methods_of(section.object, DOCUMENTED)
-    expected = {f"{name}{parameters}" for name, parameters in methods.items()}
-    assert names(section.tables.get("Method", {})) == expected
 
 
 @pytest.mark.parametrize(
