@@ -21,7 +21,9 @@ PAGE = """<!doctype html>
 <meta name="color-scheme" content="light dark">
 <title>{}</title>
 </head>
-<body><h1>{}</h1>{}</body>
+<body>
+<main><h1>{}</h1>{}</main>
+</body>
 </html>
 """
 

@@ -32,6 +32,11 @@ class Site:
         with closing(sqlite3.connect(self.database)) as connection:
             return [[str(value) for value in row] for row in connection.execute(sql)]
 
+    def execute(self, sql):
+        """Change the database."""
+        with closing(sqlite3.connect(self.database, timeout=20)) as connection, connection:
+            connection.execute(sql)
+
 
 @pytest.fixture(scope="session")
 def site(tmp_path_factory):

@@ -1,10 +1,9 @@
 """Nothing on any page is a barrier, as far as axe-core can tell."""
 
-from pathlib import Path
-
 import pytest
 
-AXE = Path(__file__).parent / "node_modules" / "axe-core" / "axe.min.js"
+from tests.browser.support import violations
+
 PAGES = {
     "index": "/",
     "source": "/source/views/",
@@ -18,15 +17,6 @@ PAGES = {
     "no-form": "/one/",
     "download": "/?download=/reports/cargo.csv",
 }
-
-
-def violations(page, within="html"):
-    """Return what axe-core finds in an element of a page, a line each."""
-    page.evaluate(AXE.read_text())
-    # To look into imported stylesheets, axe-core would add inline ones, which the policy forbids.
-    run = "within => axe.run(within, {preload: false}).then(results => results.violations)"
-    found = page.evaluate(run, within)
-    return [f"{each['id']}: {node['html']}" for each in found for node in each["nodes"]]
 
 
 @pytest.mark.parametrize("width", [1280, 360])

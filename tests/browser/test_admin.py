@@ -6,8 +6,7 @@ from pathlib import Path
 import pytest
 from playwright.sync_api import expect
 
-from tests.browser.support import log_in, read
-from tests.browser.test_accessibility import violations
+from tests.browser.support import log_in, read, violations
 from tests.browser.test_exports import delete, download, state
 
 TIME_LIMIT = 30_000  # milliseconds until an export is done

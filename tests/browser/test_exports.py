@@ -6,8 +6,7 @@ from pathlib import Path
 import pytest
 from playwright.sync_api import expect
 
-from tests.browser.support import log_in
-from tests.browser.test_accessibility import violations
+from tests.browser.support import log_in, violations
 
 TIME_LIMIT = 30_000  # milliseconds until an export is done
 without_script = pytest.mark.parametrize("script", [True, False], ids=["script", "no-script"])
