@@ -13,7 +13,7 @@ from django.utils.translation import gettext as _
 from django.utils.translation import ngettext
 
 from streamreports.admin.views import ChangeListReportView
-from streamreports.background import MARK, is_export
+from streamreports.background import get_export
 from streamreports.reports import Report
 from streamreports.signals import Outcome
 
@@ -94,8 +94,8 @@ def log_start(sender: Any, request: HttpRequest, report: Report, **kwargs: Any) 
         change_message=message(_("Export started."), query),
     )
     export = LoggedExport(entry, query, translation.get_language())
-    if is_export(request):
-        row = getattr(request, MARK)
+    row = get_export(request)
+    if row is not None:
         _exports.pop(row, None)  # Otherwise, the weak key would remain that of a previous attempt.
         _exports[row] = export
     else:

@@ -16,7 +16,7 @@ from django.http.response import HttpResponseBase
 from django.utils import translation
 from django.utils.translation import gettext as _
 
-from streamreports.background import MARK
+from streamreports.background import get_export
 from streamreports.conf import get_settings
 from streamreports.exports.estimating import estimate_rows
 from streamreports.exports.exceptions import ExportError
@@ -146,7 +146,7 @@ def raised_exceptions(export: Export) -> Iterator[None]:
 
     def receive(request: Any, **kwargs: Any) -> None:
         error = sys.exc_info()[1]
-        if error is not None and getattr(request, MARK, None) is export:
+        if error is not None and get_export(request) is export:
             raised.append(error)
 
     got_request_exception.connect(receive)

@@ -17,7 +17,7 @@ from django.utils import timezone, translation
 from django.utils.module_loading import import_string
 from django.utils.translation import gettext as _
 
-from streamreports.background import MARK, mark_export
+from streamreports.background import get_export, mark_export
 from streamreports.conf import get_settings
 from streamreports.exceptions import ReportError
 from streamreports.exports.exceptions import ExportError
@@ -120,7 +120,7 @@ class ViewHandler(BaseHandler):
 
 def activate_saved(request: HttpRequest, *view: Any) -> None:
     """Activate the language and the time zone of an export, before its view is called."""
-    export = getattr(request, MARK)
+    export = get_export(request)
     translation.activate(export.language)
     timezone.activate(find_time_zone(export.time_zone))
 
