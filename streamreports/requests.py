@@ -1,9 +1,13 @@
-"""Create a request as a WSGI server does."""
+"""Create a request as a WSGI server does, and pass a request to a view."""
 
 from collections.abc import Mapping
+from typing import Any
 from wsgiref.util import setup_testing_defaults
 
+from asgiref.sync import async_to_sync, iscoroutinefunction
 from django.core.handlers.wsgi import WSGIRequest
+from django.http import HttpRequest
+from django.urls import ResolverMatch
 
 
 def wsgi_request(
@@ -32,3 +36,9 @@ def wsgi_request(
     }
     setup_testing_defaults(variables)  # the other variables that WSGI requires
     return WSGIRequest(variables)
+
+
+def call_match(match: ResolverMatch, request: HttpRequest) -> Any:
+    """Return the response of a view with its decorators; the view may be asynchronous."""
+    view: Any = async_to_sync(match.func) if iscoroutinefunction(match.func) else match.func
+    return view(request, *match.args, **match.kwargs)

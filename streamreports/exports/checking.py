@@ -3,13 +3,13 @@
 from dataclasses import dataclass
 from typing import Any
 
-from asgiref.sync import async_to_sync, iscoroutinefunction
 from django.http import HttpRequest
 from django.http.response import HttpResponseBase
 from django.urls import Resolver404, ResolverMatch, resolve
 
 from streamreports.background import mark_export
 from streamreports.exports.saved import SavedRequest
+from streamreports.requests import call_match
 from streamreports.responses import ReportResponse
 from streamreports.views import StreamingReportView
 
@@ -61,8 +61,7 @@ def check_report(
             setattr(head, name, value)
     head.resolver_match = match
     mark_export(head, None)
-    view: Any = async_to_sync(match.func) if iscoroutinefunction(match.func) else match.func
-    response: HttpResponseBase = view(head, *match.args, **match.kwargs)
+    response: HttpResponseBase = call_match(match, head)
     if not isinstance(response, ReportResponse) or response.body.stream.report is None:
         return response
     # The response is not closed, since request_finished would close the connections.

@@ -6,7 +6,7 @@ from importlib import import_module
 from typing import Any
 from urllib.parse import urlencode
 
-from asgiref.sync import async_to_sync, iscoroutinefunction, sync_to_async
+from asgiref.sync import sync_to_async
 from django.apps import apps
 from django.conf import settings
 from django.core.exceptions import BadRequest, PermissionDenied, SuspiciousOperation
@@ -20,7 +20,7 @@ from django.urls import ResolverMatch
 from django.utils.translation import gettext as _
 
 from streamreports.management.urls import Target
-from streamreports.requests import wsgi_request
+from streamreports.requests import call_match, wsgi_request
 
 # All kinds of files, and errors as text, but no pages. Django REST framework requires JSON.
 ACCEPT = "text/csv, text/plain;q=0.9, application/json;q=0.8, application/*;q=0.7"
@@ -142,9 +142,8 @@ def call_view(match: ResolverMatch, request: WSGIRequest) -> HttpResponseBase:
 
     Exceptions for which Django has a status are converted to a response with that status.
     """
-    view: Any = async_to_sync(match.func) if iscoroutinefunction(match.func) else match.func
     try:
-        response: HttpResponseBase = view(request, *match.args, **match.kwargs)
+        response: HttpResponseBase = call_match(match, request)
         render = getattr(response, "render", None)  # of template responses, and of DRF's
         return render() if callable(render) else response
     except tuple(STATUSES) as error:

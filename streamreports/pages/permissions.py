@@ -3,10 +3,11 @@
 import logging
 from urllib.parse import urlsplit
 
-from asgiref.sync import async_to_sync, iscoroutinefunction
 from django.core.exceptions import DisallowedRedirect, PermissionDenied
 from django.http import Http404, HttpRequest, QueryDict
 from django.urls import NoReverseMatch, get_script_prefix, resolve
+
+from streamreports.requests import call_match
 
 logger = logging.getLogger("streamreports")
 
@@ -24,9 +25,7 @@ def may_see(request: HttpRequest, url: str) -> bool:
         return True
     try:
         head = head_request(request, url)
-        view, args, kwargs = resolve(head.path_info)
-        call = async_to_sync(view) if iscoroutinefunction(view) else view
-        response = call(head, *args, **kwargs)
+        response = call_match(head.resolver_match, head)  # type: ignore[arg-type]
     except (Http404, PermissionDenied):
         return False
     except Exception:
