@@ -2,7 +2,7 @@
 
 from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass
-from typing import Any
+from typing import Any, TypeVar
 
 from django.conf import settings
 from django.urls import URLPattern, URLResolver, get_resolver, get_script_prefix
@@ -10,6 +10,8 @@ from django.urls.resolvers import RegexPattern
 from django.utils.regex_helper import normalize
 
 from streamreports.views import StreamingReportView
+
+V = TypeVar("V")
 
 
 @dataclass(frozen=True)
@@ -35,7 +37,7 @@ def report_views() -> Iterator[StreamingReportView]:
 def report_urls() -> Iterator[tuple[ViewURL, StreamingReportView]]:
     """Yield the URLs of report views, each with its view, created as for a request."""
     for url in view_urls():
-        if (view := view_of(url.callback)) is not None:
+        if (view := view_of(url.callback, StreamingReportView)) is not None:
             yield url, view
 
 
@@ -84,10 +86,10 @@ def route_of(pattern: URLPattern | URLResolver) -> str:
     return path
 
 
-def view_of(callback: Callable[..., Any]) -> StreamingReportView | None:
-    """Return the report view behind a callback; None for other views."""
+def view_of(callback: Callable[..., Any], base: type[V]) -> V | None:
+    """Return the view behind a callback, if its class is a subclass of ``base``; otherwise None."""
     view_class = getattr(callback, "view_class", None)
-    if not isinstance(view_class, type) or not issubclass(view_class, StreamingReportView):
+    if not isinstance(view_class, type) or not issubclass(view_class, base):
         return None
     try:
         return view_class(**getattr(callback, "view_initkwargs", {}))

@@ -123,6 +123,22 @@ def test_a_list_without_columns(settings):
     )
 
 
+@pytest.mark.parametrize(
+    "name", ["report_columns", "report_view_class", "background", "model", "queryset"]
+)
+def test_a_list_with_a_property_that_needs_a_request(settings, name):
+    attributes = {"report_columns": ["name"], name: property(lambda self: self.request.user)}
+    assert check_list(settings, ReportListMixin, ListView, **attributes) == []
+
+
+def test_a_list_whose_init_needs_a_request(settings):
+    def init(self, **kwargs):
+        raise LookupError("There is no tenant.")
+
+    bases = (ReportListMixin, ListView)
+    assert check_list(settings, *bases, report_columns=["name"], __init__=init) == []
+
+
 def test_a_list_whose_mixin_has_no_effect(settings):
     (found,) = check_list(settings, ListView, ReportListMixin, report_columns=["name"])
     assert found == checks.Error(

@@ -1,11 +1,15 @@
 """Read the attributes of a view without a request."""
 
-from typing import Any
+from collections.abc import Callable, Iterable, Iterator
+from typing import Any, TypeVar
 
+from django.core.checks import CheckMessage
 from django.db.models import QuerySet
 from django.db.models.base import ModelBase
 
 from streamreports.views import StreamingReportView
+
+V = TypeVar("V")
 
 UNKNOWN: Any = object()
 
@@ -33,6 +37,21 @@ def base_queryset(view: StreamingReportView) -> QuerySet[Any] | None:
 def is_declared(view: StreamingReportView, *hooks: str) -> bool:
     """Return True if the view overrides none of some hooks, so that its attributes say all."""
     return all(getattr(type(view), hook) is getattr(StreamingReportView, hook) for hook in hooks)
+
+
+def run_checks(
+    checks: Iterable[Callable[[V], Iterator[CheckMessage]]], view: V
+) -> Iterator[CheckMessage]:
+    """Yield the errors that some checks find in a view.
+
+    Any attribute or method of a view may need a request. Such a view raises an exception here,
+    which is ignored, since the value is known only at run time.
+    """
+    for check in checks:
+        try:
+            yield from check(view)
+        except Exception:  # noqa: BLE001, S112
+            continue
 
 
 def value_of(view: StreamingReportView, name: str) -> Any:

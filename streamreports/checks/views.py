@@ -15,9 +15,10 @@ from streamreports.checks.declared import (
     UNKNOWN,
     declared_queryset,
     is_declared,
+    run_checks,
     value_of,
 )
-from streamreports.checks.lists import check_list, list_views
+from streamreports.checks.lists import LIST_CHECKS, list_views
 from streamreports.checks.pages import check_page
 from streamreports.checks.parameters import (
     check_ordering_fields,
@@ -53,26 +54,13 @@ def check_report_views(
     """Return the errors in the report views of the URLconf, each message once."""
     messages: list[CheckMessage] = []
     found = chain(
-        chain.from_iterable(map(check_view, report_views())),
-        chain.from_iterable(map(check_list, list_views())),
+        *(run_checks(CHECKS, view) for view in report_views()),
+        *(run_checks(LIST_CHECKS, view) for view in list_views()),
     )
     for error in found:
         if error not in messages:
             messages.append(error)
     return messages
-
-
-def check_view(view: StreamingReportView) -> Iterator[CheckMessage]:
-    """Yield the errors in a view.
-
-    Any attribute or method of a view may need a request. Such a view raises an exception here,
-    which is ignored, since the value is known only at run time.
-    """
-    for check in CHECKS:
-        try:
-            yield from check(view)
-        except Exception:  # noqa: BLE001, S112
-            continue
 
 
 def check_formats(view: StreamingReportView) -> Iterator[CheckMessage]:
