@@ -64,15 +64,12 @@ class BackgroundMixin(FileMixin):
         """Return the response to a request for more than ``background_above`` rows."""
         from django.contrib.auth.views import redirect_to_login  # requires installed apps
 
-        text = ngettext(
+        message = ngettext(
             "This report has more than %(number)s row.",
             "This report has more than %(number)s rows.",
             above,
-        )
-        message, title = (
-            text % {"number": number_format(above, force_grouping=True)},
-            _("Large report"),
-        )
+        ) % {"number": number_format(above, force_grouping=True)}
+        title = _("Large report")
         if not prefers_page(self.request):
             cure = _(
                 "Send the header “Prefer: respond-async” to have it prepared in the background."
