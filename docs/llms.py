@@ -19,7 +19,11 @@ LINK = re.compile(r"\[([^]]+)\]\([^)]+\)")
 SENTENCE = re.compile(r"(?<=[\w)`=>])\. (?=[A-Z`])")
 MAX_BYTES = 100_000  # held by a test
 PRINTED = {"console", "pycon"}  # what commands print
-NAMED = {"backends"}  # pages for the few who extend internals: only names
+# Pages and classes for the few who extend internals: only names.
+NAMED = {
+    "backends", "CellFormatter", "ExportQuerySet", "FileSize", "JsonOptions", "PreviewCell",
+    "PreviewColumn", "RepeatedQuery", "ReportLogQuerySet", "RowCount", "StreamOptions",
+}  # fmt: skip
 NO_DEFAULT = ("", "–", "required")
 LEFT_OUT = {"checks"}  # Each message of a check says how to fix what it found.
 
@@ -28,8 +32,8 @@ HEAD = """# streamreports {release}
 > A reusable Django app that streams querysets as CSV, JSON, Excel, HTML and Parquet files.
 
 This text has the code of the tutorial and the guides, and the names in the reference. A name is
-followed by its type, its default after "=", and its meaning. Signatures leave out self and the type
-Any.
+followed by its type, its default after "=", and its meaning. A meaning
+is given once. Signatures leave out self and the type Any.
 """
 
 
@@ -64,7 +68,7 @@ def manual(names: Iterable[str], path_of: Callable[[str], Path], release: str) -
         if name == "tutorial" or folder == "how-to":
             texts.append("\n".join(guide(source, seen)))
         elif folder == "reference" and page not in LEFT_OUT:
-            texts.append("\n".join(reference(source, named=page in NAMED)))
+            texts.append("\n".join(reference(source, page, seen)))
     return "\n\n".join(texts) + "\n"
 
 
@@ -103,20 +107,21 @@ def compact(block: re.Match[str]) -> str:
     return f"```{block[2]}\n{re.sub(chr(10) + '{3,}', chr(10) * 2, lines)}\n```"
 
 
-def reference(source: str, *, named: bool) -> Iterator[str]:
+def reference(source: str, page: str, known: set[str]) -> Iterator[str]:
     """Yield the objects and tables of a page of the reference.
 
-    ``named``: give only the names of attributes and methods. A method that another class of the
-    page has, and an attribute that it has with the same default, are left out, and so are the
-    meanings of the fields of models.
+    ``known``: the lines of other tables, whose meanings are not repeated. A method that another
+    class of the page has, and an attribute that it has with the same default, are left out, and so
+    are the meanings of the fields of models.
     """
-    heading, seen = "", set[str]()
+    heading, seen, name = "", set[str](), ""
     for piece in pieces(source):
         if piece.startswith("# "):
             yield f"#{plain(piece)}"
         elif piece.startswith("#"):
             heading = f"\n#{plain(piece)}"
-        elif OBJECT.match(piece):
+        elif found := OBJECT.match(piece):
+            name = found[1].rpartition(".")[2]
             # The parameters of a function or a class follow, with their types.
             text = OBJECT.sub(r"\1", plain(piece), count=1)
             yield f"\n{first_sentence(text).replace('`', '')}"
@@ -125,13 +130,15 @@ def reference(source: str, *, named: bool) -> Iterator[str]:
             header, _, *rows = [cells(line) for line in piece.splitlines() if line[0] == "|"]
             yield from filter(None, [heading])
             heading = ""
-            if named or header[0] == "Field":
+            if {page, name} & NAMED or header[0] == "Field":
                 yield f"- {header[0]}s: {', '.join(row[0].partition('(')[0] for row in rows)}"
                 continue
             for row in rows:
                 start, meaning = entry(dict(zip(header, row, strict=True)))
+                line = f"{start}: {meaning}" if meaning else start
                 if start not in seen:
-                    yield f"{start}: {meaning}" if meaning else start
+                    yield start if line in known else line
+                known.add(line)
                 if header[0] in ("Attribute", "Method"):
                     seen.add(start)
 

@@ -17,13 +17,16 @@ SIMILAR = 0.7  # the minimum difflib ratio for a suggestion
 class Parameters:
     """The parameters of a request, with their errors.
 
-    ``query``: the query string without blank values, which are treated as missing. A parameter is
-    known once it has been read or admitted.
+    ``query``: the query string without blank values, which are treated as missing. ``errors``: the
+    messages by parameter. A parameter is known once it has been read or admitted.
     """
+
+    query: QueryDict
+    errors: defaultdict[str, list[str]]
 
     def __init__(self, query: QueryDict) -> None:
         self.query = without_blanks(query)
-        self.errors: defaultdict[str, list[str]] = defaultdict(list)
+        self.errors = defaultdict(list)
         self._known: set[str] = set()
 
     def values(self, name: str | None) -> list[str]:

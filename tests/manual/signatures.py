@@ -32,13 +32,23 @@ def own_methods(cls):
 
 def signature_of(function):
     """Return the name of a function, its parameters with types and defaults, and its type."""
-    signature = inspect.signature(function)
+    return f"{function.__name__}{parameters_of(function)} -> {return_type_of(function)}"
+
+
+def created_by(cls):
+    """Return the name of an exception, and its parameters with types and defaults, if any."""
+    is_plain = cls.__init__ is Exception.__init__
+    return cls.__name__ if is_plain else f"{cls.__name__}{parameters_of(cls.__init__)}"
+
+
+def parameters_of(function):
+    """Return the parameters of a function in parentheses, with types and defaults."""
     parameters = [
         each.replace(annotation=annotation_of(each.annotation), default=default_of(each.default))
-        for each in signature.parameters.values()
+        for each in inspect.signature(function).parameters.values()
         if each.name not in ("self", "cls")
     ]
-    return f"{function.__name__}{inspect.Signature(parameters)} -> {return_type_of(function)}"
+    return str(inspect.Signature(parameters))
 
 
 def return_type_of(function):

@@ -45,7 +45,7 @@ def test_the_text_has_every_public_name(section):
         if header in ("Attribute", "Argument", "Method", "Field")
         for first in table
     ]
-    if section.page.removesuffix(".md") in LLMS["NAMED"]:
+    if {section.page.removesuffix(".md"), section.path.rpartition(".")[2]} & LLMS["NAMED"]:
         names = [name.partition("(")[0] for name in names]
     assert [name for name in [section.path, *names] if not has(name)] == []
 
@@ -77,6 +77,18 @@ def test_blocks_of_code_are_closed():
 )
 def test_the_text_has_nothing_that_only_pages_need(words):
     assert words not in TEXT
+
+
+def test_a_meaning_is_given_once():
+    lines = [line for line in TEXT.splitlines() if line.startswith("- retry_after ")]
+    assert lines[0] == (
+        "- retry_after int = 10: Value of the Retry-After header of a response with 503, in seconds"
+    )
+    assert set(lines[1:]) == {"- retry_after int = 10"}
+
+
+def test_a_class_for_the_few_has_names_only():
+    assert "- Methods: escapes, text, texts, joined_texts\n" in TEXT
 
 
 def test_the_meaning_of_a_unit_has_the_sentence_after_it():

@@ -7,8 +7,9 @@ import textwrap
 
 import pytest
 
-from tests.manual.reference import code, is_ours, own_classes, sections
-from tests.manual.signatures import call_of, methods_of, own_methods, signature_of
+from streamreports import exceptions
+from tests.manual.reference import code, is_ours, own_classes, package_source, page_tables, sections
+from tests.manual.signatures import call_of, created_by, methods_of, own_methods, signature_of
 
 SECTIONS = sections()
 CLASSES = [each for each in SECTIONS if each.kind == "Class"]
@@ -27,6 +28,16 @@ NOT_LISTED = {
     "filterset": "FilterView of django-filter has this attribute.",
     "media": "Django adds this property of ModelAdmin to each subclass.",
     "streaming_content": "StreamingHttpResponse has this attribute.",
+}
+# Classes that the reference names and does not list, with the reason.
+DESCRIBED = {
+    "BinaryFile": "Report.write() accepts any binary file.",
+    "BlockStream": "Views pass the stream on; Report.stream() says what a stream is.",
+    "BoundColumn": "The row of RepeatedQuery says what of it is of use.",
+    "ReportBody": "The row of ReportResponse says which attributes it has.",
+    "RowReader": "Formats and previews read it; projects read Report.rows().",
+    "Stream": "Report.stream() says what it is.",
+    "Written": "Report.write() says what it has.",
 }
 # Methods of models that the reference does not have: the functions and views of the app call them.
 TRANSITIONS = {
@@ -56,6 +67,13 @@ def test_a_class_has_a_row_for_each_method_with_its_signature(section):
 def test_an_object_that_is_called_has_its_parameters(section):
     is_called = section.kind in ("Class", "Function") and "Argument" in section.tables
     assert section.call == (call_of(section.object) if is_called else None)
+
+
+def test_an_exception_with_arguments_has_them_in_its_row():
+    classes = {each for each in vars(exceptions).values() if inspect.isclass(each)}
+    own = [each for each in classes if each.__module__ == exceptions.__name__]
+    listed = {code(first) for first in page_tables("exceptions.md")["Exception"]}
+    assert listed == {created_by(each) for each in own}
 
 
 @pytest.mark.parametrize("section", by_path(CLASSES))
@@ -120,6 +138,18 @@ def test_a_function_names_the_exceptions_that_it_raises(section):
 def test_the_section_of_a_class_names_the_exceptions_of_its_docstring(section):
     documented = set(EXCEPTION.findall(inspect.getdoc(section.object)))
     assert documented <= set(EXCEPTION.findall(section.text))
+
+
+@pytest.mark.parametrize("section", by_path(SECTIONS))
+def test_a_class_of_the_package_that_a_section_names_is_documented(section):
+    own = set(re.findall(r"^class (\w+)", "".join(package_source()), re.MULTILINE))
+    cells = [code(first) for first in section.tables.get("Method", {})]
+    cells += [
+        code(row.get("Type", "")) for table in section.tables.values() for row in table.values()
+    ]
+    named = set(re.findall(r"\w+", " ".join([section.call or "", *filter(None, cells)])))
+    documented = {each.path.rpartition(".")[2] for each in SECTIONS} | set(vars(exceptions))
+    assert (named & own) - documented - set(DESCRIBED) == set()
 
 
 def functions_of(cls):
