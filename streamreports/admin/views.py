@@ -8,6 +8,7 @@ from typing import Any
 from django.contrib.admin.helpers import ACTION_CHECKBOX_NAME
 from django.contrib.admin.options import IncorrectLookupParameters
 from django.core.exceptions import NON_FIELD_ERRORS, PermissionDenied, ValidationError
+from django.db import DataError
 from django.db.models import QuerySet
 from django.http import HttpRequest, QueryDict
 from django.http.response import HttpResponseBase
@@ -16,7 +17,9 @@ from django.utils.translation import gettext as _
 
 from streamreports.admin.changelists import create_report_admin
 from streamreports.admin.columns import report_column
+from streamreports.admin.lookups import require_valid_lookups
 from streamreports.columns import Column
+from streamreports.exceptions import InvalidParametersError
 from streamreports.formats.base import Format
 from streamreports.views import StreamingReportView
 
@@ -53,6 +56,17 @@ class ChangeListReportView(StreamingReportView):
         """Return the report of the selected rows, if their keys are too long for a URL."""
         return self.get(request, *args, **kwargs)
 
+    def respond(self) -> HttpResponseBase:
+        """Return the report; an error response if the database rejects the value of a filter."""
+        try:
+            return super().respond()
+        except (DataError, TypeError):  # A driver raises TypeError for a value of a wrong type.
+            query = self._get_filters()
+            names = [name for name in query if self._is_rejected(name, query.getlist(name))]
+            if not names:
+                raise
+            return self.handle_invalid_parameters(InvalidParametersError(invalid_filters(names)))
+
     # The report
 
     @cached_property
@@ -80,16 +94,12 @@ class ChangeListReportView(StreamingReportView):
 
         Raises ValidationError for unknown and invalid filters; the response is then 400.
         """
-        query = self.request.GET.copy()
-        for own in (self.format_param, self.columns_param, self.ordering_param, self.page_param):
-            query.pop(own or "", None)
+        query = self._get_filters()
         try:
             return self._select(query)
         except IncorrectLookupParameters as error:
-            message = _("This filter is unknown, or its value is invalid.")
             names = [name for name in query if not self._is_valid(name, query.getlist(name))]
-            errors = {name: [message] for name in names or [NON_FIELD_ERRORS]}
-            raise ValidationError(errors) from error
+            raise ValidationError(invalid_filters(names)) from error
 
     def filter_queryset(self, queryset: QuerySet[Any]) -> QuerySet[Any]:
         """Return the selected rows of a POST request; otherwise all rows.
@@ -98,24 +108,57 @@ class ChangeListReportView(StreamingReportView):
         """
         if self.request.method != "POST":
             return queryset
+        keys = self.request.POST.getlist(ACTION_CHECKBOX_NAME)
         try:
-            return queryset.filter(pk__in=self.request.POST.getlist(ACTION_CHECKBOX_NAME))
-        except ValueError as error:
+            selected = queryset.filter(pk__in=keys)
+            require_valid_lookups(selected, self.request.POST)
+        except (ValueError, ValidationError, IncorrectLookupParameters) as error:
             raise ValidationError(_("The selected rows are invalid.")) from error
+        return selected
 
     def _select(self, query: QueryDict) -> QuerySet[Any]:
         """Return the rows of a changelist for a query string; run no query for them."""
         request = copy.copy(self.request)
         request.GET = query  # type: ignore[assignment]
-        rows: QuerySet[Any] = self.report_admin.get_changelist_instance(request).queryset
+        try:
+            rows: QuerySet[Any] = self.report_admin.get_changelist_instance(request).queryset
+        except OverflowError as error:  # a year that no date has
+            raise IncorrectLookupParameters(error) from error
+        require_valid_lookups(rows, query)
         return rows
+
+    def _get_filters(self) -> QueryDict:
+        """Return the parameters of the changelist."""
+        query = self.request.GET.copy()
+        for own in (self.format_param, self.columns_param, self.ordering_param, self.page_param):
+            query.pop(own or "", None)
+        return query
 
     def _is_valid(self, name: str, values: list[str]) -> bool:
         """Return True if the changelist accepts a parameter on its own."""
-        query = QueryDict(mutable=True)
-        query.setlist(name, values)
         try:
-            self._select(query)
+            self._select(query_of(name, values))
         except IncorrectLookupParameters:
             return False
         return True
+
+    def _is_rejected(self, name: str, values: list[str]) -> bool:
+        """Return True if the database rejects a parameter on its own. This runs a query."""
+        try:
+            self._select(query_of(name, values)).order_by().values("pk").first()
+        except (DataError, TypeError):
+            return True
+        return False
+
+
+def query_of(name: str, values: list[str]) -> QueryDict:
+    """Return a query string with the values of one parameter."""
+    query = QueryDict(mutable=True)
+    query.setlist(name, values)
+    return query
+
+
+def invalid_filters(names: Sequence[str]) -> dict[str, list[str]]:
+    """Return the errors of some filters; if there are none, an error of all of them together."""
+    message = _("This filter is unknown, or its value is invalid.")
+    return {name: [message] for name in names or [NON_FIELD_ERRORS]}
