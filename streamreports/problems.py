@@ -10,7 +10,7 @@ from django.utils.html import format_html, format_html_join
 from django.utils.translation import get_language, ngettext
 from django.utils.translation import gettext as _
 
-Errors = Mapping[str, Sequence[str]]
+Errors = Mapping[str, Sequence[str]]  # the messages by parameter
 
 PROBLEM_TYPE = "application/problem+json"  # RFC 9457
 PAGE = """<!doctype html>
@@ -39,8 +39,7 @@ def reject_parameters(request: HttpRequest, errors: Errors) -> HttpResponse:
 def reject_media_types(request: HttpRequest, media_types: Sequence[str]) -> HttpResponse:
     """Return a 406 response with the available media types."""
     message = _("This report is available as %(types)s.") % {"types": ", ".join(media_types)}
-    errors: Errors = {NON_FIELD_ERRORS: [message]}
-    return problem_response(request, 406, _("Not acceptable"), errors)
+    return message_response(request, 406, _("Not acceptable"), message)
 
 
 def reject_too_many_rows(request: HttpRequest, max_rows: int | None) -> HttpResponse:
@@ -51,8 +50,8 @@ def reject_too_many_rows(request: HttpRequest, max_rows: int | None) -> HttpResp
         max_rows or 0,
     )
     cure = _("Use filters to select fewer rows, or download it in parts.")
-    errors: Errors = {NON_FIELD_ERRORS: [f"{text % {'number': max_rows}} {cure}"]}
-    return problem_response(request, 413, _("Too many rows"), errors)
+    message = f"{text % {'number': max_rows}} {cure}"
+    return message_response(request, 413, _("Too many rows"), message)
 
 
 def reject_too_many_streams(request: HttpRequest, retry_after: int) -> HttpResponse:
@@ -60,10 +59,8 @@ def reject_too_many_streams(request: HttpRequest, retry_after: int) -> HttpRespo
 
     ``retry_after``: seconds until the client should try again.
     """
-    errors: Errors = {
-        NON_FIELD_ERRORS: [_("Too many reports are being downloaded. Try again later.")]
-    }
-    response = problem_response(request, 503, _("Too many downloads"), errors)
+    message = _("Too many reports are being downloaded. Try again later.")
+    response = message_response(request, 503, _("Too many downloads"), message)
     response.headers["Retry-After"] = str(retry_after)
     return response
 
@@ -87,6 +84,11 @@ def problem_response(request: HttpRequest, status: int, title: str, errors: Erro
     response.headers["X-Content-Type-Options"] = "nosniff"
     patch_vary_headers(response, ["Accept"])
     return response
+
+
+def message_response(request: HttpRequest, status: int, title: str, message: str) -> HttpResponse:
+    """Return the same response for a single message, which is not about a parameter."""
+    return problem_response(request, status, title, {NON_FIELD_ERRORS: [message]})
 
 
 def preferred_type(request: HttpRequest) -> str | None:

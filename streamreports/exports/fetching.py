@@ -2,7 +2,6 @@
 
 from collections.abc import Callable
 
-from django.core.exceptions import NON_FIELD_ERRORS
 from django.http import Http404, HttpRequest, HttpResponse
 from django.http.response import HttpResponseBase
 from django.utils import translation
@@ -12,7 +11,7 @@ from streamreports.exports.checking import Checked, check_report, find_report
 from streamreports.exports.models import Export
 from streamreports.exports.saved import SavedRequest
 from streamreports.exports.serving import serve
-from streamreports.problems import problem_response
+from streamreports.problems import message_response
 
 Ask = Callable[[HttpRequest, Export], HttpResponseBase | None]
 
@@ -67,4 +66,4 @@ def gone(request: HttpRequest) -> HttpResponse:
 
 def refusal(request: HttpRequest, status: int, message: str) -> HttpResponse:
     """Return an error response with a message."""
-    return problem_response(request, status, _("Exports"), {NON_FIELD_ERRORS: [message]})
+    return message_response(request, status, _("Exports"), message)

@@ -9,8 +9,7 @@ from django.utils.translation import gettext as _
 
 from streamreports.filters import parameters_of
 from streamreports.pages.ranges import is_range, show_range
-
-Errors = Mapping[str, Sequence[str]]  # the messages by parameter
+from streamreports.problems import Errors
 
 
 @dataclass(frozen=True, slots=True)

@@ -15,7 +15,6 @@ from streamreports.columns.listing import bind
 from streamreports.pages.canonical import names_in
 from streamreports.pages.forms import (
     Choice,
-    Errors,
     add_errors,
     column_choices,
     label_parts,
@@ -25,6 +24,7 @@ from streamreports.pages.installation import require_app
 from streamreports.pages.links import address, file_links
 from streamreports.previews import Preview, preview_report
 from streamreports.previews.preview import PREVIEWED_ROWS, TIME_LIMIT
+from streamreports.problems import Errors
 from streamreports.reports import Report
 from streamreports.streaming.slots import acquire_slot
 from streamreports.views import StreamingReportView

@@ -1,6 +1,5 @@
 """Reports that run in the background: on request, or because they are large."""
 
-from django.core.exceptions import NON_FIELD_ERRORS
 from django.http.response import HttpResponseBase
 from django.template.response import TemplateResponse
 from django.utils.cache import add_never_cache_headers, patch_vary_headers
@@ -10,7 +9,7 @@ from django.utils.translation import ngettext
 
 from streamreports import background
 from streamreports.background import exports_url, is_export, prefers_async
-from streamreports.problems import Errors, prefers_page, problem_response
+from streamreports.problems import message_response, prefers_page
 from streamreports.views.files import FileMixin
 
 
@@ -74,8 +73,7 @@ class BackgroundMixin(FileMixin):
             cure = _(
                 "Send the header “Prefer: respond-async” to have it prepared in the background."
             )
-            errors: Errors = {NON_FIELD_ERRORS: [f"{message} {cure}"]}
-            return problem_response(self.request, 413, title, errors)
+            return message_response(self.request, 413, title, f"{message} {cure}")
         context = {
             "title": title,
             "message": message,
