@@ -22,7 +22,7 @@ from streamreports.responses import get_default_filename, open_response, unwrapp
 from streamreports.streaming.compression import require_compressible
 from streamreports.streaming.options import StreamOptions, validate_number
 from streamreports.streaming.threads import has_event_loop
-from streamreports.views import StreamingTemplateView, StreamingView
+from streamreports.views import StreamingReportView, StreamingTemplateView, StreamingView
 from streamreports.writing.base import BlockStream
 from streamreports.writing.pieces import Pieces, PieceStream, require_pieces
 
@@ -34,8 +34,8 @@ def stream_report(
     *,
     filename: str | None = None,
     format: type[Format] = CsvFormat,
-    chunk_size: int = 2000,
-    cache_control: str | None = "private, no-store",
+    chunk_size: int = StreamingReportView.chunk_size,
+    cache_control: str | None = StreamingReportView.cache_control,
     buffered_up_to: int = StreamOptions.buffered_up_to,
     early_header: bool = StreamOptions.early_header,
     max_rows: int | None = StreamOptions.max_rows,
