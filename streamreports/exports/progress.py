@@ -2,7 +2,6 @@
 
 from dataclasses import dataclass
 from datetime import timedelta
-from typing import Any
 
 from django.template.defaultfilters import filesizeformat
 from django.utils import timezone
@@ -71,7 +70,7 @@ def speed_of(export: Export) -> float | None:
 
 def summary_of(export: Export, share: float | None) -> str:
     """Return the state as text, with the percentage rounded down to tens."""
-    label: Any = Export.State(export.state).label
+    label = export.get_state_display()
     if export.state == Export.State.RUNNING and export.cancel_requested:
         return _("Being cancelled")
     if export.is_refused:
@@ -79,7 +78,7 @@ def summary_of(export: Export, share: float | None) -> str:
     if is_left(export):
         return _("Waiting: no worker seems to run. If this lasts, contact the site administrator.")
     if share is None or share < 0.1:
-        return str(label)
+        return label
     percent = int(share * 10) * 10
     return _("%(state)s, %(percent)s%% done") % {"state": label, "percent": number_format(percent)}
 
