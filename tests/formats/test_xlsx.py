@@ -15,7 +15,7 @@ from django.utils import timezone
 from streamreports.columns import Column
 from streamreports.exceptions import ReportError
 from streamreports.formats.base import OutputColumn
-from streamreports.formats.xlsx import XlsxFormat, archive
+from streamreports.formats.xlsx import XlsxFormat, archive, sheets
 from streamreports.reports import Report
 from tests.factories import MakerFactory, PartFactory, SpecimenFactory
 from tests.formats.workbooks import opened, values_of, variant, written
@@ -163,6 +163,12 @@ def test_rows_continue_on_another_sheet_under_the_same_header():
         assert [cell.value for cell in sheet[1]] == ["A", "B"]
         assert values_of(sheet) == part
         assert sheet.auto_filter.ref == f"A1:B{len(part) + 1}"
+
+
+def test_rows_continue_on_another_sheet_before_the_xml_is_too_large(monkeypatch):
+    monkeypatch.setattr(sheets, "MAX_SIZE", 1)
+    book = opened(written([(1,), (2,), (3,)]))
+    assert [values_of(sheet) for sheet in book] == [[(1,), (2,)], [(3,)]]
 
 
 def test_full_sheet_is_not_followed_by_an_empty_one():
