@@ -95,3 +95,10 @@ def view_of(callback: Callable[..., Any], base: type[V]) -> V | None:
         return view_class(**getattr(callback, "view_initkwargs", {}))
     except Exception:  # noqa: BLE001  Its __init__() may depend on a request.
         return None
+
+
+def view_attribute(callback: Any, name: str, default: Any) -> Any:
+    """Return an attribute of a class-based view, as its URL pattern sets it."""
+    options = getattr(callback, "view_initkwargs", {})
+    view_class = getattr(callback, "view_class", None)
+    return options.get(name, getattr(view_class, name, default))

@@ -8,6 +8,7 @@ from django.http.response import HttpResponseBase
 from django.urls import Resolver404, ResolverMatch, resolve
 
 from streamreports.background import mark_export
+from streamreports.discovery import view_attribute
 from streamreports.exports.saved import SavedRequest
 from streamreports.requests import call_match
 from streamreports.responses import ReportResponse
@@ -41,9 +42,7 @@ def find_report(request: HttpRequest, path: str) -> ResolverMatch | None:
     view_class: Any = getattr(match.func, "view_class", None)
     if not isinstance(view_class, type) or not hasattr(view_class, "get_report_view"):
         return None
-    options = getattr(match.func, "view_initkwargs", {})
-    is_on = options.get("background", getattr(view_class, "background", False))
-    return match if is_on else None
+    return match if view_attribute(match.func, "background", False) else None
 
 
 def check_report(

@@ -19,6 +19,7 @@ from django.http.response import HttpResponseBase
 from django.urls import ResolverMatch
 from django.utils.translation import gettext as _
 
+from streamreports.discovery import view_attribute
 from streamreports.management.urls import Target
 from streamreports.requests import call_match, wsgi_request
 
@@ -101,13 +102,6 @@ def format_of(callback: Any, filename: str) -> str | None:
         if filename.lower().endswith(f".{format_class.extension}"):
             return str(format_class.name)
     return None
-
-
-def view_attribute(callback: Any, name: str, default: Any) -> Any:
-    """Return an attribute of a class-based view, as its URL pattern sets it."""
-    options = getattr(callback, "view_initkwargs", {})
-    view_class = getattr(callback, "view_class", None)
-    return options.get(name, getattr(view_class, name, default))
 
 
 def find_user(name: str | None) -> Any:

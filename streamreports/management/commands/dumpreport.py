@@ -11,6 +11,7 @@ from django.http import QueryDict
 from django.http.response import HttpResponseBase
 from django.utils.translation import gettext as _
 
+from streamreports.discovery import view_attribute
 from streamreports.management.blocks import one_line_errors, quiet_log, report_body
 from streamreports.management.dumps import Dump
 from streamreports.management.refusals import require_file
@@ -22,7 +23,6 @@ from streamreports.management.requests import (
     format_of,
     key_and_value,
     parameter_name,
-    view_attribute,
 )
 from streamreports.management.urls import Target, find_target, in_locale
 
