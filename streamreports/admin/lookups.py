@@ -43,7 +43,7 @@ def require_valid_text(name: str, value: str) -> None:
 def require_valid_parameters(rows: QuerySet[Any]) -> None:
     """Raise IncorrectLookupParameters if the query cannot be compiled with its parameters."""
     try:
-        sql, parameters = rows.all().query.sql_with_params()
+        sql, parameters = rows.all().query.get_compiler(rows.db).as_sql()
     except EmptyResultSet:
         return
     except Exception as error:  # ChangeList does so as well: lookups raise anything.
