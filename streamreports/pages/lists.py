@@ -47,6 +47,8 @@ class ListReportView(StreamingReportView):
         """Return the rows of the list; add the errors of its forms to the parameters."""
         view, query = self.list_view, self.request.GET
         recorder = RecordingQueryDict(query)
+        for own in (self.format_param, self.columns_param, self.ordering_param):
+            recorder.pop(own or "", None)  # The list may depend on whether there are parameters.
         self.request.GET = recorder  # type: ignore[assignment]
         try:
             queryset: QuerySet[Any] = view.get_report_queryset()
@@ -114,7 +116,12 @@ class ReportListMixin(MultipleObjectMixin, View):  # type: ignore[type-arg]
         return self.report_columns
 
     def get_report_queryset(self) -> QuerySet[Any]:
-        """Return the rows of the list, on all pages."""
+        """Return the rows of the list, on all pages.
+
+        The list's own ``get()`` is not called: if it sets attributes that ``get_queryset()`` reads,
+        override this method to set them. The report's own parameters, such as ``format``, are not
+        in ``request.GET``.
+        """
         if hasattr(self, "get_filterset_class") and hasattr(self, "get_filterset"):
             self.filterset = self.get_filterset(self.get_filterset_class())
             rows: QuerySet[Any] = self.filterset.qs

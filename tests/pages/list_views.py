@@ -48,6 +48,14 @@ class FormList(PlainList):
         return queryset
 
 
+class DefaultList(PlainList):
+    """A list that selects other rows if there is no query string."""
+
+    def get_queryset(self):
+        queryset = super().get_queryset()
+        return queryset if self.request.GET else queryset.filter(size=1)
+
+
 class FilteredList(ReportListMixin, FilterView):
     model = Maker
     ordering = ["name"]

@@ -83,6 +83,10 @@ def test_the_file_of_a_list_with_a_form_has_its_rows(client):
     assert names(client, "/form/?size=2&format=csv") == ["Berta"]
 
 
+def test_the_file_of_a_list_with_default_filters_has_its_rows(client):
+    assert names(client, "/default/?format=csv") == ["Anna", "Cora"]
+
+
 @pytest.mark.parametrize("url", ["/plain/?format=csv", "/filtered/?size=1&format=csv"])
 def test_the_file_takes_one_query(client, django_assert_num_queries, url):
     with django_assert_num_queries(1):
