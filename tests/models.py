@@ -64,7 +64,7 @@ class Specimen(models.Model):
     url = models.URLField(null=True)
     uuid = models.UUIDField(null=True)
     maker = models.ForeignKey(Maker, models.SET_NULL, null=True, related_name="specimens")
-    notes = GenericRelation("Note")
+    notes = GenericRelation("Note", related_query_name="specimen")
 
 
 class Part(models.Model):

@@ -7,8 +7,6 @@ from django.db.models import Aggregate, ForeignObjectRel, Max, Min
 from django.db.models.expressions import Col
 from django.db.models.sql.query import Query
 
-from streamreports.columns.lookups import is_to_many
-
 
 def columns_in(expression: Any, *, aggregated: bool) -> Iterator[Col]:
     """Yield the columns of an expression, inside or outside its aggregates.
@@ -40,7 +38,10 @@ def to_many_joins(columns: Iterator[Col], query: Query) -> set[str]:
 
 
 def joins_many(join: Any) -> bool:
-    """Return True if a join multiplies rows."""
+    """Return True if a join multiplies rows.
+
+    The join from a generic foreign key to its object is that of a ``GenericRelation``; the join of
+    a ``GenericRelation`` to its objects is that of its ``GenericRel``.
+    """
     field = join.join_field
-    generic = isinstance(field, ForeignObjectRel) and field.many_to_one
-    return is_to_many(field) or generic
+    return not field.one_to_one if isinstance(field, ForeignObjectRel) else field.many_to_many

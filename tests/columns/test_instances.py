@@ -38,6 +38,14 @@ def test_path_goes_on_after_a_property():
     assert rows(Drawer, "loud__lower") == [("a",)]
 
 
+def test_path_follows_the_related_query_name_of_a_generic_relation():
+    maker = MakerFactory()
+    specimen = SpecimenFactory(pk=maker.pk, char="Amber")
+    for subject in (specimen, specimen, maker):
+        Note.objects.create(content_object=subject)
+    assert rows(Note, "specimen__char") == [("Amber",), ("Amber",), ("",)]
+
+
 def test_path_goes_on_after_a_generic_foreign_key():
     maker = MakerFactory(name="Acme")
     Note.objects.create(content_object=maker)
