@@ -115,6 +115,12 @@ class Binder:
                 " method.",
                 "Give a callable that returns a list; its values are joined.",
             )
+        if any(map(lookups.is_reverse_generic, path.relations)):
+            raise ColumnError(
+                f"{self.column.described} follows a generic relation backwards, and ends in a"
+                " property or method.",
+                "Follow the generic foreign key instead.",
+            )
         attribute, first = path.attribute, path.rest[:1]
         if attribute and attributes.alters_data(attribute):
             raise ColumnError(

@@ -144,6 +144,11 @@ def is_generic(field: Any) -> bool:
     return field is not None and field.is_relation and field.related_model is None
 
 
+def is_reverse_generic(field: Any) -> bool:
+    """Return True for the reverse of a ``GenericRelation``, which only queries can follow."""
+    return isinstance(field, ForeignObjectRel) and bool(field.many_to_one)
+
+
 def pretty(name: str) -> str:
     """Return a Python name as words for a label."""
     return " ".join(name.replace("_", " ").split())

@@ -46,6 +46,12 @@ def test_path_follows_the_related_query_name_of_a_generic_relation():
     assert rows(Note, "specimen__char") == [("Amber",), ("Amber",), ("",)]
 
 
+def test_path_of_a_generic_relation_that_ends_in_a_method_is_rejected():
+    with pytest.raises(ColumnError) as raised:
+        Report(Note.objects.all(), ["specimen____str__"])
+    assert raised.value.hint == "Follow the generic foreign key instead."
+
+
 def test_path_goes_on_after_a_generic_foreign_key():
     maker = MakerFactory(name="Acme")
     Note.objects.create(content_object=maker)
