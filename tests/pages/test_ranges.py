@@ -55,7 +55,6 @@ def test_a_type_of_the_widget_stays():
 
 def test_dates_are_text_if_iso_dates_are_not_accepted(settings):
     with translation.override(None):
-        settings.USE_I18N = False
         settings.DATE_INPUT_FORMATS = ["%d.%m.%Y"]
         assert inputs()["day_after"]["type"] == "text"
 
