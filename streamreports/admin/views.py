@@ -137,7 +137,7 @@ class ChangeListReportView(StreamingReportView):
     def _is_valid(self, name: str, values: list[str]) -> bool:
         """Return True if the changelist accepts a parameter on its own."""
         try:
-            self._select(query_of(name, values))
+            self._select(query_with(name, values))
         except IncorrectLookupParameters:
             return False
         return True
@@ -145,13 +145,13 @@ class ChangeListReportView(StreamingReportView):
     def _is_rejected(self, name: str, values: list[str]) -> bool:
         """Return True if the database rejects a parameter on its own. This runs a query."""
         try:
-            self._select(query_of(name, values)).order_by().values("pk").first()
+            self._select(query_with(name, values)).order_by().values("pk").first()
         except (DataError, TypeError):
             return True
         return False
 
 
-def query_of(name: str, values: list[str]) -> QueryDict:
+def query_with(name: str, values: list[str]) -> QueryDict:
     """Return a query string with the values of one parameter."""
     query = QueryDict(mutable=True)
     query.setlist(name, values)

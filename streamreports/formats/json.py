@@ -58,13 +58,12 @@ class BaseJsonFormat(Format):
     ) -> Generator[bytes, None, None]:
         """Yield the lines, with the start and the end of the file."""
 
-    def _separated(self, lines: Iterable[bytes]) -> Generator[bytes, None, bytes]:
-        """Yield the lines with line endings between them; return what would precede another one."""
+    def _separated(self, lines: Iterable[bytes]) -> Generator[bytes, None, None]:
+        """Yield the lines with line endings between them."""
         before = b""
         for piece in lines:
             yield before + piece
             before = self.line_end.encode()
-        return before
 
 
 class JsonLinesFormat(BaseJsonFormat):
@@ -84,7 +83,12 @@ class JsonLinesFormat(BaseJsonFormat):
         self, columns: Sequence[OutputColumn], lines: Iterable[bytes]
     ) -> Generator[bytes, None, None]:
         """Yield the lines; the final line ending only when the report is complete."""
-        yield (yield from self._separated(lines))
+        has_lines = False
+        for piece in self._separated(lines):
+            has_lines = True
+            yield piece
+        if has_lines:
+            yield self.line_end.encode()
 
 
 class JsonFormat(BaseJsonFormat):
