@@ -137,7 +137,7 @@ class Browser:
         return self._open(path, urlencode({"csrfmiddlewaretoken": token, **fields}).encode())
 
     def _open(self, path, data=None):
-        """Return the headers and the content of a response; raise URLError if there is none."""
+        """Return the headers and the content of a response; raise URLError without a response."""
         with self.opener.open(f"{self.address}{path}", data, timeout=30) as response:
             return response.headers, response.read()
 

@@ -152,7 +152,10 @@ class Operations:
         self.connection = connection
 
     def text_template(self, value: SqlValue) -> str:
-        """Return the template that prints a value; raise NotPrintableError if there is none."""
+        """Return the template that prints a value.
+
+        Raises NotPrintableError without a rule for it.
+        """
         kind = kind_of(value.field)
         if value.format is not None:
             return self._formatted(value, kind)
@@ -165,7 +168,7 @@ class Operations:
     def json_template(self, value: SqlValue, *, decimals_as_numbers: bool) -> str:
         """Return the template that prints a value as JSON; null stays null.
 
-        Raises NotPrintableError if there is none. Only vendors that can copy CSV need it.
+        Raises NotPrintableError without a rule for it. Only vendors that can copy CSV need it.
         """
         raise NotPrintableError(f"{self.connection.display_name} prints JSON differently")
 
@@ -178,7 +181,7 @@ class Operations:
     def cast_template(self, kind: str, target: str, value: SqlValue) -> str:
         """Return the template that converts a value of one kind to another, as Python would.
 
-        Raises NotPrintableError if there is none.
+        Raises NotPrintableError without a rule for it.
         """
         if kind in (target, "null"):
             return "{x}"
@@ -233,14 +236,14 @@ class Operations:
     def formatted_date_text(self, value: SqlValue, kind: str, parts: list[tuple[bool, str]]) -> str:
         """Return the template for a format of a date, time or datetime.
 
-        Raises NotPrintableError if there is none.
+        Raises NotPrintableError without a rule for it.
         """
         raise NotPrintableError("it has a format of its own")
 
     def fixed_point_text(self, value: SqlValue, places: int) -> str:
         """Return the template for a decimal with at least as many places as its field has.
 
-        Raises NotPrintableError if there is none.
+        Raises NotPrintableError without a rule for it.
         """
         raise NotPrintableError("it has a format of its own")
 
