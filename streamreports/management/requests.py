@@ -19,9 +19,12 @@ from django.http.response import HttpResponseBase
 from django.urls import ResolverMatch
 from django.utils.translation import gettext as _
 
-from streamreports.discovery import view_attribute
+from streamreports.discovery import view_attribute, view_of
+from streamreports.formats.base import Format
+from streamreports.management.descriptions import known
 from streamreports.management.urls import Target
 from streamreports.requests import call_match, wsgi_request
+from streamreports.views import StreamingReportView
 
 # All kinds of files, and errors as text, but no pages. Django REST framework requires JSON.
 ACCEPT = "text/csv, text/plain;q=0.9, application/json;q=0.8, application/*;q=0.7"
@@ -97,11 +100,20 @@ def parameter_name(callback: Any, option: str) -> str:
 
 def format_of(callback: Any, filename: str) -> str | None:
     """Return the name of the first format with the extension of a file, if there is a choice."""
-    formats = view_attribute(callback, "formats", ())
+    formats = formats_of(callback)
     for format_class in formats if len(formats) > 1 else ():
         if filename.lower().endswith(f".{format_class.extension}"):
             return str(format_class.name)
     return None
+
+
+def formats_of(callback: Any) -> Sequence[type[Format]]:
+    """Return the formats of a report or a list; none if they are unknown without a request."""
+    view = view_of(callback, StreamingReportView)
+    if view is None:
+        formats: Sequence[type[Format]] = view_attribute(callback, "report_formats", ())
+        return formats
+    return known(view.get_formats) or ()
 
 
 def find_user(name: str | None) -> Any:

@@ -1,10 +1,15 @@
 """The format of the file that dumpreport writes."""
 
 import pytest
+from django.contrib.admin import AdminSite, ModelAdmin
+from django.contrib.admin.sites import all_sites
+from django.contrib.auth.models import User
 from django.urls import path
+from django.views.generic import ListView
 
+from streamreports.admin import ReportAdminMixin
 from streamreports.formats.csv import CsvFormat
-from streamreports.pages import ReportView
+from streamreports.pages import ReportListMixin, ReportView
 from tests.management.support import dump, refusal
 from tests.models import Maker
 from tests.views import MakerCsvView
@@ -43,6 +48,44 @@ def test_the_extension_of_the_file_chooses_the_format(
     settings.ROOT_URLCONF = (path("report/", view),)
     dump("/report/", "-o", str(tmp_path / filename), *options)
     assert (tmp_path / filename).read_bytes() == b"Name%sSize\r\n" % separator
+
+
+class MakerListView(ReportListMixin, ListView):
+    model = Maker
+    report_columns = ["name", "size"]
+    report_formats = [CsvFormat, TabFormat]
+
+
+class MakerFormatsView(MakerCsvView):
+    def get_formats(self):
+        return [CsvFormat, TabFormat]
+
+
+@pytest.mark.parametrize("view", [MakerListView, MakerFormatsView])
+def test_the_extension_chooses_among_the_formats_of_lists_and_hooks(settings, tmp_path, view):
+    settings.ROOT_URLCONF = (path("report/", view.as_view()),)
+    dump("/report/", "-o", str(tmp_path / "makers.tsv"))
+    assert (tmp_path / "makers.tsv").read_bytes() == b"Name\tSize\r\n"
+
+
+def test_the_extension_chooses_among_the_formats_of_the_admin(settings, tmp_path, admin_site):
+    class MakerAdmin(ReportAdminMixin, ModelAdmin):
+        list_display = ["name", "size"]
+        report_formats = [CsvFormat, TabFormat]
+
+    admin_site.register(Maker, MakerAdmin)
+    settings.ROOT_URLCONF = (path("admin/", admin_site.urls),)
+    User.objects.create_superuser("ana")
+    file = tmp_path / "makers.tsv"
+    dump("/admin/tests/maker/report/", "--user", "ana", "-o", str(file))
+    assert file.read_bytes() == b"Name\tSize\r\n"
+
+
+@pytest.fixture
+def admin_site():
+    site = AdminSite()
+    yield site
+    all_sites.discard(site)  # No other test shall check it.
 
 
 def test_the_extension_does_not_override_the_query_string(settings, tmp_path):

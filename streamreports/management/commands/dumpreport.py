@@ -156,7 +156,7 @@ class Command(BaseCommand):
         self, callback: Any, output: str, query: str, parameters: Sequence[tuple[str, str]]
     ) -> list[tuple[str, str]]:
         """Return the parameter for the format with the extension of the file, if none is set."""
-        name = view_attribute(callback, "format_param", None)
+        name = view_attribute(callback, "format_param", "format")
         format_name = format_of(callback, output)
         if format_name is None or name in {None, *QueryDict(query), *dict(parameters)}:
             return []
